@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests read the packages' sources (condition `source`); child processes run from `dist`, which `npm test` builds first. */
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
+    testTimeout: 60_000,
+    pool: 'forks',
+  },
+});
