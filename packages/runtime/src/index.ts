@@ -1,1 +1,1 @@
-export {};
+export { integers, normal, permutation, type RandomKey, uniform } from './random.js';
