@@ -1,1 +1,20 @@
-export {};
+export { replaceFile, writeFileAtomic } from './atomic-file.js';
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
+export {
+  openSafetensors,
+  readSafetensors,
+  readTensor,
+  type SafetensorsFile,
+  writeSafetensors,
+} from './safetensors.js';
+export { SafetensorsError, type TensorEntry } from './safetensors-header.js';
+export {
+  elementCount,
+  float32Tensor,
+  type Tensor,
+  type TensorData,
+  type TensorDtype,
+  tensorBytes,
+  tensorTypes,
+  toFloat32,
+} from './tensor.js';
