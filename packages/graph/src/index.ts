@@ -1,1 +1,48 @@
-export {};
+export { compile } from './compile.js';
+export { backward, type Seed } from './gradients/backward.js';
+export { type Graph, type GraphInput, graph, inputsOf, nodesOf, weightsOf } from './graph.js';
+export { type OnnxModel, toOnnx } from './onnx/write.js';
+export { attention } from './ops/attention.js';
+export { type ConvGeometry, conv, convTranspose, sumPool, upsampleNearest } from './ops/conv.js';
+export {
+  abs,
+  add,
+  cast,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  gelu,
+  greater,
+  less,
+  log,
+  logSigmoid,
+  mul,
+  neg,
+  quickGelu,
+  relu,
+  sigmoid,
+  silu,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  tanh,
+  where,
+} from './ops/elementwise.js';
+export { gather, scatterAdd } from './ops/gather.js';
+export { constant, input, type Operand, type TensorData, type WeightSource, weight } from './ops/leaf.js';
+export { gemm, matmul } from './ops/matmul.js';
+export { groupNorm, layerNorm, softmax } from './ops/norm.js';
+export { max, mean, sum } from './ops/reduce.js';
+export { chunk, concat, expand, pad, reshape, slice, split, swapLast, transpose, unsqueeze } from './ops/shape.js';
+export type { DifferentiableOp, OpName } from './ops/table.js';
+export { fold } from './passes/fold.js';
+export { lower, type Provider } from './passes/lower/index.js';
+export { share } from './passes/share.js';
+export { recompute } from './recompute.js';
+export { toText } from './text.js';
+export { type DType, dim, type Node, type Shape, ShapeError, sameShape, size, type Type, type Value } from './value.js';

@@ -1,0 +1,136 @@
+import { add } from '../ops/elementwise.js';
+import { constant } from '../ops/leaf.js';
+import { sumTo } from '../ops/reduce.js';
+import { expand } from '../ops/shape.js';
+import type { DifferentiableOp } from '../ops/table.js';
+import { make, makeNode, type Node, sameShape, type Value } from '../value.js';
+import { vjps } from './table.js';
+
+/** A value and the gradient of the loss with respect to it. */
+export interface Seed {
+  readonly of: Value;
+  readonly gradient: Value;
+}
+
+/**
+ * Reverse-mode differentiation: builds the graph of ∂ℒ/∂x for every x of `wrt`. The loss is a scalar, or a list of seeds
+ * (ℒ = Σ ⟨of, gradient⟩). An x that the loss does not depend on gets zeros.
+ */
+export function backward(loss: Value | readonly Seed[], wrt: readonly Value[]): Value[] {
+  const seeds = isSeeds(loss) ? loss : [{ of: scalar(loss), gradient: constant(1) }];
+  const nodes = reaching(
+    seeds.map((seed) => seed.of),
+    wrt,
+  );
+  const arrived = new Map<Value, Value>();
+  const accumulate = (value: Value, gradient: Value): void => {
+    const before = arrived.get(value);
+    arrived.set(value, before ? add(before, gradient) : gradient);
+  };
+  for (const { of, gradient } of seeds) accumulate(of, gradient);
+
+  const recomputed = new Map<number, Map<Value, Value>>();
+  for (const node of nodes.descending) {
+    const gs = node.outputs.map((output) => arrived.get(output) ?? null);
+    const first = gs.find((g) => g !== null);
+    if (!first) continue;
+    const copies = node.block === null ? null : copyOf(node.block, first, nodes.all, recomputed);
+    const seen = (value: Value): Value => copies?.get(value) ?? value;
+    const row = vjps[node.op as DifferentiableOp] as unknown as AnyVjp | undefined;
+    if (!row) throw new Error(`${node.op} has no gradient rule, but a gradient reached it`);
+    const several = node.outputs.length > 1;
+    const gradients = row(
+      several ? gs : first,
+      several ? node.outputs.map(seen) : seen(node.outputs[0] as Value),
+      node.inputs.map(seen),
+      node.attributes,
+    );
+    node.inputs.forEach((input, i) => {
+      const gradient = gradients[i];
+      if (gradient && nodes.needed.has(input.node)) accumulate(input, sumTo(gradient, input.shape));
+    });
+  }
+  return wrt.map((x) => arrived.get(x) ?? expand(constant(0), x.shape));
+}
+
+type AnyVjp = (
+  g: Value | readonly (Value | null)[],
+  y: Value | readonly Value[],
+  inputs: readonly Value[],
+  attributes: object,
+) => readonly (Value | null)[];
+
+const isSeeds = (loss: Value | readonly Seed[]): loss is readonly Seed[] => Array.isArray(loss);
+
+function scalar(loss: Value): Value {
+  if (!sameShape(loss.shape, []))
+    throw new RangeError(
+      `backward: the loss has shape (${loss.shape.join(', ')}), but must be a scalar; take its mean`,
+    );
+  return loss;
+}
+
+interface Reach {
+  /** Nodes that depend on `wrt` (or are one of them), and that the seeds depend on. */
+  readonly needed: ReadonlySet<Node>;
+  /** The needed nodes that have a rule, latest first. */
+  readonly descending: readonly Node[];
+  /** Everything the seeds depend on, in order. */
+  readonly all: readonly Node[];
+}
+
+function reaching(from: readonly Value[], wrt: readonly Value[]): Reach {
+  const all = ancestors(from);
+  const needed = new Set<Node>(wrt.map((value) => value.node));
+  for (const node of all)
+    if (node.op !== 'StopGradient' && node.inputs.some((value) => needed.has(value.node))) needed.add(node);
+  const descending = all.filter((node) => needed.has(node) && node.inputs.length > 0).reverse();
+  return { needed, descending, all };
+}
+
+/** Every node that the values depend on, in topological order. */
+export function ancestors(values: readonly Value[]): Node[] {
+  const seen = new Set<Node>();
+  const stack = values.map((value) => value.node);
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    for (const value of node.inputs) stack.push(value.node);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/**
+ * A second copy of a block's nodes for the gradient rules to read. What the block takes from outside comes through a barrier
+ * that waits for `gradient`, so the copy cannot be computed (or merged with the first) before the backward pass needs it.
+ */
+function copyOf(
+  block: number,
+  gradient: Value,
+  all: readonly Node[],
+  done: Map<number, Map<Value, Value>>,
+): ReadonlyMap<Value, Value> {
+  const before = done.get(block);
+  if (before) return before;
+  const copies = new Map<Value, Value>();
+  done.set(block, copies);
+  const enter = (value: Value): Value => {
+    const copy = copies.get(value);
+    if (copy) return copy;
+    if (value.node.inputs.length === 0 || value.dtype !== 'float32') return value;
+    const waiting = make('Barrier', [value, gradient], {}, value);
+    copies.set(value, waiting);
+    return waiting;
+  };
+  for (const node of all) {
+    if (node.block !== block || node.inputs.length === 0) continue;
+    const inputs = node.inputs.map((value) =>
+      value.node.block === block ? (copies.get(value) ?? value) : enter(value),
+    );
+    const outputs = makeNode(node.op, inputs as never, node.attributes as never, node.outputs);
+    node.outputs.forEach((output, i) => {
+      copies.set(output, outputs[i] as Value);
+    });
+  }
+  return copies;
+}

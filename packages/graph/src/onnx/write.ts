@@ -1,0 +1,182 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type Graph, type GraphInput, inputsOf, is, nodesOf } from '../graph.js';
+import { constant, type TensorData } from '../ops/leaf.js';
+import type { DType, Node, Shape, Value } from '../value.js';
+import { type Attribute, dataTypes, type Emission, emissions } from './emit.js';
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataLocation as DataLocation,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from './onnx_pb.js';
+
+/** A model that ONNX Runtime loads, and what it takes and gives. Frozen tensors are external data with absolute locations. */
+export interface OnnxModel {
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly GraphInput[];
+  readonly outputs: readonly GraphInput[];
+}
+
+/** Encodes a lowered graph as an ONNX model: opset 21, com.microsoft 1, IR version 10. */
+export function toOnnx(from: Graph): OnnxModel {
+  const names = new Map<Value, string>();
+  const nodes: NodeProto[] = [];
+  const initializers: TensorProto[] = [];
+  for (const [name, value] of from.outputs) if (!names.has(value) && value.node.op !== 'Input') names.set(value, name);
+
+  const nameOf = (value: Value): string => {
+    const known = names.get(value);
+    if (known) return known;
+    const name = is(value.node, 'Input') ? value.node.attributes.name : `v${value.node.id}_${value.index}`;
+    names.set(value, name);
+    if (is(value.node, 'Constant')) initializers.push(inlineTensor(name, value, value.node.attributes.data));
+    return name;
+  };
+
+  for (const node of nodesOf(from)) {
+    if (is(node, 'Weight')) initializers.push(externalTensor(nameOf(node.outputs[0] as Value), node));
+    else if (is(node, 'Barrier')) nodes.push(...barrier(node, nameOf));
+    else if (is(node, 'ScatterAdd')) nodes.push(...scatterAdd(node, nameOf));
+    else if (node.inputs.length > 0) nodes.push(nodeProto(node, nameOf));
+    else for (const value of node.outputs) nameOf(value);
+  }
+  // Outputs that are inputs, or the same value under a second name.
+  for (const [name, value] of from.outputs)
+    if (names.get(value) !== name)
+      nodes.push(create(NodeProtoSchema, { opType: 'Identity', input: [nameOf(value)], output: [name] }));
+
+  const inputs = inputsOf(from);
+  const outputs = [...from.outputs].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
+  const model = create(ModelProtoSchema, {
+    irVersion: 10n,
+    producerName: 'bradley',
+    opsetImport: [
+      create(OperatorSetIdProtoSchema, { domain: '', version: 21n }),
+      create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
+    ],
+    graph: create(GraphProtoSchema, {
+      name: 'bradley',
+      node: nodes,
+      initializer: initializers,
+      input: inputs.map(valueInfo),
+      output: outputs.map(valueInfo),
+    }),
+  });
+  return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs };
+}
+
+type NameOf = (value: Value) => string;
+
+function nodeProto(node: Node, nameOf: NameOf): NodeProto {
+  const emit = emissions[node.op] as ((node: Node) => Emission) | undefined;
+  const { op, domain = '', attributes = {}, extra = [] } = emit?.(node) ?? { op: node.op };
+  return create(NodeProtoSchema, {
+    name: `${node.op}_${node.id}`,
+    opType: op,
+    domain,
+    input: [...node.inputs.map(nameOf), ...extra.map((value) => (value ? nameOf(value) : ''))],
+    output: node.outputs.map(nameOf),
+    attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+  });
+}
+
+/**
+ * Reshape aliases its input, so it costs nothing, and its shape input is made to depend on `after`: shape + 0 · IsNaN(after[0]).
+ */
+function barrier(node: Node<'Barrier'>, nameOf: NameOf): NodeProto[] {
+  const [x, after] = node.inputs;
+  const name = (step: string): string => `v${node.id}_${step}`;
+  const shape = nameOf(constantInts(x.shape));
+  const step = (opType: string, input: string[], output: string, attribute: AttributeProto[] = []): NodeProto =>
+    create(NodeProtoSchema, { name: `Barrier_${node.id}_${output}`, opType, input, output: [output], attribute });
+  const zeros = nameOf(constantInts(after.shape.map(() => 0)));
+  const ones = nameOf(constantInts(after.shape.map(() => 1)));
+  const first = after.shape.length === 0 ? [] : [step('Slice', [nameOf(after), zeros, ones], name('first'))];
+  const source = first.length ? name('first') : nameOf(after);
+  return [
+    ...first,
+    step('IsNaN', [source], name('nan')),
+    step('Cast', [name('nan')], name('int'), [attributeProto('to', { int: dataTypes.int64 })]),
+    step('Reshape', [name('int'), nameOf(constantInts([1]))], name('flat')),
+    step('Mul', [name('flat'), nameOf(constantInts([0]))], name('zero')),
+    step('Add', [name('zero'), shape], name('shape')),
+    step('Reshape', [nameOf(x), name('shape')], nameOf(node.outputs[0] as Value)),
+  ];
+}
+
+function scatterAdd(node: Node<'ScatterAdd'>, nameOf: NameOf): NodeProto[] {
+  const [table, indices, updates] = node.inputs;
+  const column = `v${node.id}_column`;
+  return [
+    create(NodeProtoSchema, {
+      opType: 'Unsqueeze',
+      input: [nameOf(indices), nameOf(constantInts([-1]))],
+      output: [column],
+    }),
+    create(NodeProtoSchema, {
+      name: `ScatterAdd_${node.id}`,
+      opType: 'ScatterND',
+      input: [nameOf(table), column, nameOf(updates)],
+      output: [nameOf(node.outputs[0] as Value)],
+      attribute: [attributeProto('reduction', { string: 'add' })],
+    }),
+  ];
+}
+
+function attributeProto(name: string, value: Attribute): AttributeProto {
+  const text = new TextEncoder();
+  if ('int' in value) return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value.int) });
+  if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  if ('ints' in value)
+    return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.ints.map(BigInt) });
+  return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: text.encode(value.string) });
+}
+
+function inlineTensor(name: string, { dtype, shape }: Value, data: TensorData): TensorProto {
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: dataTypes[dtype], rawData });
+}
+
+function externalTensor(name: string, node: Node<'Weight'>): TensorProto {
+  const { file, offset, length } = node.attributes.source;
+  const { dtype, shape } = node.outputs[0] as Value;
+  const entry = (key: string, value: string) => ({ $typeName: 'onnx.StringStringEntryProto' as const, key, value });
+  return create(TensorProtoSchema, {
+    name,
+    dims: shape.map(BigInt),
+    dataType: dataTypes[dtype],
+    dataLocation: DataLocation.EXTERNAL,
+    // The runtime is told to look from the root folder, and refuses absolute locations.
+    externalData: [
+      entry('location', file.replace(/^\/+/, '')),
+      entry('offset', `${offset}`),
+      entry('length', `${length}`),
+    ],
+  });
+}
+
+function valueInfo({ name, dtype, shape }: { name: string; dtype: DType; shape: Shape }): ValueInfoProto {
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: 'tensorType',
+        value: {
+          elemType: dataTypes[dtype],
+          shape: { dim: shape.map((n) => ({ value: { case: 'dimValue' as const, value: BigInt(n) } })) },
+        },
+      },
+    },
+  });
+}
+
+const constantInts = (numbers: readonly number[]): Value => constant(numbers, [numbers.length], 'int64');

@@ -1,0 +1,23 @@
+import type { Value } from '../value.js';
+
+/**
+ * Ops that only passes make: a provider's own kernels, and what recomputation needs. They come after the backward, so they
+ * have no gradient rule. Shapes as the ops that they replace.
+ */
+export interface LoweredOps {
+  /** com.microsoft: alpha · op(a) op(b), batched */
+  FusedMatMul: { inputs: [Value, Value]; attributes: { alpha: number; transA: boolean; transB: boolean } };
+  /** com.microsoft: flash attention on a CPU; q, k, v (B, S, D) */
+  MultiHeadAttention: {
+    inputs: [Value, Value, Value];
+    attributes: { num_heads: number; scale: number; unidirectional: boolean };
+  };
+  /** com.microsoft: x · σ(αx) in one pass */
+  SwishAlpha: { inputs: [Value]; attributes: { alpha: number } };
+  /** Mean of f × f patches: (B, C, fH, fW) → (B, C, H, W) */
+  AveragePool: { inputs: [Value]; attributes: { factor: number } };
+  /** LayerNormalization whose scale and bias (groups, D) broadcast over the batch: x (B, groups, D) → y, mean, 1/σ */
+  AffineLayerNormalization: { inputs: [Value, Value, Value]; attributes: { epsilon: number }; outputs: 'many' };
+  /** x, but not before `after` has been computed: see `recompute`. */
+  Barrier: { inputs: [Value, Value]; attributes: Record<never, never> };
+}

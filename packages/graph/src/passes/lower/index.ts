@@ -1,0 +1,39 @@
+import { type Graph, rewrite, usedValues } from '../../graph.js';
+import type { OpName } from '../../ops/table.js';
+import type { Node, Value } from '../../value.js';
+import { cpu } from './cpu.js';
+import { standard } from './standard.js';
+import { webgpu } from './webgpu.js';
+
+/**
+ * Replaces an op by what a provider computes it with. A row returns the new outputs (undefined for an output nobody reads),
+ * or null to leave the node as it is.
+ */
+export type Lowering = {
+  readonly [Op in OpName]?: (
+    node: Node<Op>,
+    inputs: Node<Op>['inputs'],
+    isUsed: (output: number) => boolean,
+  ) => readonly (Value | undefined)[] | null;
+};
+
+/** What a provider prefers; every op that ONNX itself lacks has a row in `standard`. */
+export const lowerings = { cpu, webgpu } as const;
+export type Provider = keyof typeof lowerings;
+
+/** Rewrites a differentiated graph into ops that ONNX Runtime has, with the provider's own kernels where that pays. */
+export function lower(from: Graph, provider: Provider): Graph {
+  const preferred: Lowering = lowerings[provider];
+  const lowered = applyRows(from, preferred);
+  return applyRows(lowered, standard);
+}
+
+type AnyRow = (node: Node, inputs: readonly Value[], isUsed: (output: number) => boolean) => readonly Value[] | null;
+
+function applyRows(from: Graph, rows: Lowering): Graph {
+  const used = usedValues(from);
+  return rewrite(from, (node, inputs) => {
+    const row = rows[node.op] as unknown as AnyRow | undefined;
+    return row?.(node, inputs, (output) => used.has(node.outputs[output] as Value)) ?? null;
+  });
+}
