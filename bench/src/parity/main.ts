@@ -1,0 +1,26 @@
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parity } from './parity.js';
+
+const folder = process.argv[2];
+if (!folder || folder === '--help') {
+  console.log('usage: npm run parity -- <folder of cases> [name…]\nRuns every case it finds; see fixtures/README.md.');
+  process.exit(folder ? 0 : 2);
+}
+const names = (await readdir(resolve(folder)))
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.slice(0, -5));
+const wanted = process.argv.slice(3);
+let failed = 0;
+const count = { pass: 0, fail: 0, unsupported: 0 };
+for (const name of names.filter((name) => wanted.length === 0 || wanted.includes(name)).sort())
+  for await (const line of parity(resolve(folder), name)) {
+    count[line.verdict]++;
+    if (line.verdict === 'fail') failed++;
+    const figures = line.result
+      ? `error ${line.result.error.toExponential(2)} tolerance ${line.result.tolerance.toExponential(0)}`
+      : '';
+    console.log([line.verdict, line.name, figures, line.note].filter(Boolean).join(' '));
+  }
+console.log(`${count.pass} pass, ${count.fail} fail, ${count.unsupported} unsupported`);
+process.exit(failed > 0 ? 1 : 0);

@@ -1,0 +1,107 @@
+import {
+  add,
+  attention,
+  cast,
+  constant,
+  dim,
+  equal,
+  gelu,
+  max,
+  mul,
+  quickGelu,
+  sum,
+  unsqueeze,
+  type Value,
+} from '@bradley/graph';
+import { z } from 'zod';
+import { embedding, layerNorm, linear } from '../nn/layers.js';
+import type { Params } from '../nn/params.js';
+
+/** The `config.json` of a transformers CLIPTextModel or CLIPTextModelWithProjection. */
+export const clipTextConfigSchema = z.object({
+  vocab_size: z.number().int().positive().default(49408),
+  hidden_size: z.number().int().positive().default(512),
+  intermediate_size: z.number().int().positive().default(2048),
+  num_hidden_layers: z.number().int().positive().default(12),
+  num_attention_heads: z.number().int().positive().default(8),
+  max_position_embeddings: z.number().int().positive().default(77),
+  hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
+  layer_norm_eps: z.number().positive().default(1e-5),
+  projection_dim: z.number().int().positive().default(512),
+  bos_token_id: z.number().int().nullish(),
+  eos_token_id: z.number().int().default(49407),
+  pad_token_id: z.number().int().nullish(),
+});
+
+export type ClipTextConfig = z.infer<typeof clipTextConfigSchema>;
+
+export interface ClipTextOutput {
+  /** After the final layer norm: (B, L, D). What SD 1.x and 2.x condition on. */
+  readonly lastHiddenState: Value;
+  /** hidden_states[−2], without the final layer norm: (B, L, D). What SDXL conditions on. */
+  readonly penultimate: Value;
+  /** The last hidden state at the end-of-text token: (B, D) */
+  readonly pooled: Value;
+}
+
+/** CLIPTextModel of transformers: inputIds int64 (B, L) with causal attention. */
+export function clipTextModel(p: Params, config: ClipTextConfig, inputIds: Value): ClipTextOutput {
+  const { hidden_size: width, layer_norm_eps: eps } = config;
+  const at = p.at('text_model');
+  const length = dim(inputIds, 1);
+  if (length > config.max_position_embeddings)
+    throw new RangeError(
+      `${length} tokens, but this text encoder has ${config.max_position_embeddings} positions: truncate the prompt`,
+    );
+  const embeddings = at.at('embeddings');
+  const positions = constant([...Array(length).keys()], [length], 'int64');
+  let h = add(
+    embedding(embeddings.at('token_embedding'), inputIds, config.vocab_size, width, 0.02),
+    embedding(embeddings.at('position_embedding'), positions, config.max_position_embeddings, width, 0.02),
+  );
+  let penultimate = h;
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    penultimate = h;
+    h = encoderLayer(at.at(`encoder.layers.${i}`), h, config);
+  }
+  const lastHiddenState = layerNorm(at.at('final_layer_norm'), h, eps);
+  const pooled = sum(mul(lastHiddenState, unsqueeze(endOfText(inputIds, config.eos_token_id), [2])), [1]);
+  return { lastHiddenState, penultimate, pooled };
+}
+
+/** CLIPTextModelWithProjection: the pooled state projected without bias, (B, projection_dim). */
+export function textProjection(p: Params, config: ClipTextConfig, pooled: Value): Value {
+  return linear(p.at('text_projection'), pooled, config.projection_dim, { bias: false });
+}
+
+/** CLIPEncoderLayer: x (B, L, D), pre-norm. */
+function encoderLayer(
+  p: Params,
+  x: Value,
+  { num_attention_heads: heads, intermediate_size, hidden_act, layer_norm_eps: eps }: ClipTextConfig,
+): Value {
+  const width = dim(x, 2);
+  const activation = { quick_gelu: quickGelu, gelu }[hidden_act];
+  const normal = layerNorm(p.at('layer_norm1'), x, eps);
+  const attn = p.at('self_attn');
+  const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(attn.at(name), normal, width)) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const h = add(x, linear(attn.at('out_proj'), attention(q, k, v, { heads, causal: true }), width));
+  const inner = activation(linear(p.at('mlp.fc1'), layerNorm(p.at('layer_norm2'), h, eps), intermediate_size));
+  return add(h, linear(p.at('mlp.fc2'), inner, width));
+}
+
+/**
+ * (B, L): one at the end of the text, else zero. As transformers: with the legacy eos_token_id 2 of SD's configs the end is
+ * the first place of the largest id, otherwise the first place of eos_token_id.
+ */
+function endOfText(inputIds: Value, eosTokenId: number): Value {
+  const length = dim(inputIds, 1);
+  const wanted = eosTokenId === 2 ? max(inputIds, [1], { keepdims: true }) : constant(eosTokenId, [], 'int64');
+  const earlierIsMore = constant(Float32Array.from({ length }, (_, i) => (length - i) / (length + 1)));
+  const score = add(cast(equal(inputIds, wanted), 'float32'), earlierIsMore);
+  return cast(equal(score, max(score, [1], { keepdims: true })), 'float32');
+}
