@@ -43,7 +43,8 @@ for (let step = run.state.step + 1; step <= 5000; step++) {
 let folder: string;
 let entry: string;
 beforeAll(async () => {
-  if (!existsSync(fileURLToPath(new URL('run-folder.js', built)))) throw new Error('child processes run from dist: npm run build first');
+  if (!existsSync(fileURLToPath(new URL('run-folder.js', built))))
+    throw new Error('child processes run from dist: npm run build first');
   const base = await mkdtemp(join(tmpdir(), 'crash-'));
   folder = join(base, 'run');
   entry = join(base, 'trainer.mjs');
