@@ -1,0 +1,49 @@
+import { writeFileAtomic } from '@bradley/formats';
+import { gridSection } from './grids.js';
+import { html, trusted } from './html.js';
+import type { Report } from './report.js';
+import {
+  curvesSection,
+  figuresSection,
+  nextStepsSection,
+  settingsSection,
+  summarySection,
+  tableSection,
+} from './sections.js';
+import { style } from './style.js';
+
+/** Writes `renderReport` to a file, whole or not at all. */
+export async function writeReport(path: string, report: Report): Promise<void> {
+  await writeFileAtomic(path, renderReport(report));
+}
+
+/**
+ * A report as one HTML page that needs nothing else: no scripts, no fonts, images and charts inside. Its policy forbids the
+ * browser to fetch anything. Throws where a grid, figure, curve or table does not fit together.
+ */
+export function renderReport(report: Report): string {
+  const { title, grids, figures, curves, tables, nextSteps, run } = report;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<main>
+${summarySection(report)}
+${grids.map(gridSection)}
+${figures.length > 0 ? figuresSection(figures) : undefined}
+${curves.length > 0 ? curvesSection(curves) : undefined}
+${tables.map(tableSection)}
+${nextSteps.length > 0 ? nextStepsSection(nextSteps) : undefined}
+${Object.keys(run).length > 0 ? settingsSection(run) : undefined}
+</main>
+<footer>Written by Bradley. Intervals are 95 % Wilson score intervals: they say how much the count itself bears, not whether the judge is right.</footer>
+</body>
+</html>
+`.html;
+}
