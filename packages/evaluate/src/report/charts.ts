@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { type Proportion, wilson } from '../intervals.js';
 import { type Html, trusted } from './html.js';
-import { shareText } from './numbers.js';
+import { numberText, shareText } from './numbers.js';
 import type { Curve, Figure } from './report.js';
 
 /** Charts are drawn at this width in pixels and scaled to their column, which is 300 to 560 wide. */
@@ -93,21 +93,9 @@ export function curveChart({ title, points, smoothing, reference }: Curve): Html
     marginTop: 16,
     marginBottom: 36,
     x: { label: 'step', ticks: 5, tickFormat: (value: number) => value.toLocaleString('en-US') },
-    y: { label: null, ticks: 5, grid: true, nice: true },
+    y: { label: null, ticks: 5, tickFormat: numberText, grid: true, nice: true },
     marks: [
-      ...(reference
-        ? [
-            Plot.ruleY([reference.value], { stroke: 'var(--muted)', strokeDasharray: '3 4' }),
-            Plot.text([reference.label], {
-              y: reference.value,
-              frameAnchor: 'right',
-              textAnchor: 'end',
-              dy: -7,
-              fill: 'var(--muted)',
-              stroke: 'var(--paper)',
-            }),
-          ]
-        : []),
+      ...(reference ? [Plot.ruleY([reference.value], { stroke: 'var(--muted)', strokeDasharray: '3 4' })] : []),
       Plot.line(raw, {
         x: 'step',
         y: 'value',
@@ -116,6 +104,19 @@ export function curveChart({ title, points, smoothing, reference }: Curve): Html
         strokeOpacity: smoothing ? 0.3 : 1,
       }),
       ...(smoothing ? [Plot.line(smooth, { x: 'step', y: 'value', stroke: 'var(--after)', strokeWidth: 2.5 })] : []),
+      ...(reference
+        ? [
+            Plot.text([reference.label], {
+              y: reference.value,
+              frameAnchor: 'right',
+              textAnchor: 'end',
+              dy: -9,
+              fill: 'currentColor',
+              stroke: 'var(--paper)',
+              strokeWidth: 5,
+            }),
+          ]
+        : []),
     ],
   });
 }

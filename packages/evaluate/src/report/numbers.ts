@@ -1,4 +1,4 @@
-import { type Interval, type Proportion, wilson } from '../intervals.js';
+import { type Proportion, wilson } from '../intervals.js';
 import { type Html, html } from './html.js';
 import type { Shown } from './report.js';
 
@@ -14,18 +14,20 @@ export function shareText({ count, total }: Proportion): string {
 
 /** "142 of 200, 95 % interval 64–77 %": what a proportion is never shown without. */
 export function evidenceText(proportion: Proportion): string {
-  return `${proportion.count} of ${proportion.total}, 95 % interval ${intervalText(wilson(proportion), proportion.total)}`;
+  return `${proportion.count} of ${proportion.total}, 95 % interval ${intervalText(proportion)}`;
 }
 
-export function intervalText({ low, high }: Interval, total: number): string {
-  return `${percent(low, total)}–${percent(high, total)} %`;
+/** The 95 % Wilson interval: "64–77 %". */
+export function intervalText(proportion: Proportion): string {
+  const { low, high } = wilson(proportion);
+  return `${percent(low, proportion.total)}–${percent(high, proportion.total)} %`;
 }
 
 /** A number with five significant digits at most, and thousands apart. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e9))
-    return value.toExponential(2).replace('e+', 'e');
+    return Number(value.toPrecision(3)).toExponential().replace('e+', 'e');
   return value.toLocaleString('en-US', Number.isInteger(value) ? {} : { maximumSignificantDigits: 5 });
 }
 

@@ -1,6 +1,6 @@
 import { curveChart, figureChart, figureRows, movingAverage } from './charts.js';
 import { type Html, html } from './html.js';
-import { evidenceText, numberText, shareText, shown } from './numbers.js';
+import { intervalText, numberText, shareText, shown } from './numbers.js';
 import type { Curve, Figure, Report, Shown, Table } from './report.js';
 
 /** The table beside a curve has at most about this many rows, evenly spaced, the last one included. */
@@ -25,9 +25,9 @@ export function figuresSection(figures: readonly Figure[]): Html {
     if (rows.length === 0) throw new Error(`figure "${figure.name}" has neither before, after nor baseline.`);
     return html`<article class="card"><h3>${figure.name}</h3><p class="note">${figure.note}</p>
 ${figureChart(figure)}
-<table><tbody>${rows.map(
+<table><thead><tr><td></td><th scope="col" class="number">share</th><th scope="col" class="number">count</th><th scope="col" class="number">95 % interval</th></tr></thead><tbody>${rows.map(
       ({ label, proportion, role }) => html`<tr><th scope="row"><span class="dot ${role}"></span>${label}</th>
-<td class="number">${shareText(proportion)}</td><td class="evidence">${evidenceText(proportion)}</td></tr>
+<td class="number share">${shareText(proportion)}</td><td class="number evidence">${proportion.count} of ${proportion.total}</td><td class="number evidence">${intervalText(proportion)}</td></tr>
 `,
     )}</tbody></table></article>
 `;
@@ -46,7 +46,7 @@ ${curveChart(curve)}
   return section('Along the run', html`<div class="cards">${cards}</div>`);
 }
 
-function curveTable({ points, smoothing }: Curve): Html {
+function curveTable({ title, points, smoothing }: Curve): Html {
   const smooth = smoothing ? movingAverage(points, smoothing) : undefined;
   const every = Math.ceil(points.length / tableRows);
   const rows = points.flatMap(({ step, value }, i) => {
@@ -54,7 +54,7 @@ function curveTable({ points, smoothing }: Curve): Html {
     const average = smooth?.[i]?.value;
     return [average === undefined ? [step, value] : [step, value, average]];
   });
-  return table(smooth ? ['step', 'value', 'moving average'] : ['step', 'value'], rows);
+  return table(`${title}, numbers`, smooth ? ['step', 'value', 'moving average'] : ['step', 'value'], rows);
 }
 
 export function tableSection({ title, note, columns, rows }: Table): Html {
@@ -62,7 +62,7 @@ export function tableSection({ title, note, columns, rows }: Table): Html {
   if (wrong) throw new Error(`table "${title}": a row has ${wrong.length} cells for ${columns.length} columns.`);
   return section(
     title,
-    html`${note && html`<p class="note">${note}</p>`}<div class="card">${table(columns, rows)}</div>`,
+    html`${note && html`<p class="note">${note}</p>`}<div class="card">${table(title, columns, rows)}</div>`,
   );
 }
 
@@ -83,10 +83,10 @@ function section(title: string, body: Html): Html {
 `;
 }
 
-function table(columns: readonly string[], rows: readonly (readonly Shown[])[]): Html {
+function table(label: string, columns: readonly string[], rows: readonly (readonly Shown[])[]): Html {
   const numeric = columns.map((_, i) => rows.every((row) => typeof row[i] === 'number'));
   const kind = (i: number) => (numeric[i] ? html` class="number"` : undefined);
-  return html`<div class="scroll"><table><thead><tr>${columns.map(
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table><thead><tr>${columns.map(
     (column, i) => html`<th scope="col"${kind(i)}>${column}</th>`,
   )}</tr></thead><tbody>${rows.map(
     (

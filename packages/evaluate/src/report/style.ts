@@ -33,14 +33,15 @@ section > .note { margin-bottom: 12px; }
 .tile dd { margin: 0; font-variant-numeric: tabular-nums; }
 .tile .value { font-size: 1.9rem; line-height: 1.25; font-weight: 650; letter-spacing: -0.02em; overflow-wrap: anywhere; }
 .tile .value .evidence { display: block; font-size: 0.875rem; font-weight: 400; letter-spacing: 0; line-height: 1.5; }
-.share { white-space: nowrap; }
+.share { white-space: nowrap; font-weight: 600; }
+.tile .share { font-weight: inherit; }
 .evidence { color: var(--muted); }
 .chart { display: block; width: 100%; height: auto; overflow: visible; font-size: 12px; margin: 8px 0; font-family: inherit; }
 .chart text { white-space: pre; paint-order: stroke; }
 table { border-collapse: collapse; width: 100%; font-size: 0.925rem; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-thead th { border-top: 0; color: var(--muted); font-weight: 500; white-space: nowrap; }
+thead th, thead td { border-top: 0; color: var(--muted); font-weight: 500; white-space: nowrap; }
 th[scope="row"] { font-weight: 500; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -48,14 +49,14 @@ th:last-child, td:last-child { padding-right: 0; }
 .dot.before { background: var(--before); } .dot.baseline { background: var(--baseline); } .dot.after { background: var(--after); }
 details { margin-top: 8px; font-size: 0.925rem; }
 summary { cursor: pointer; color: var(--muted); }
-summary:focus-visible { outline: 2px solid var(--after); outline-offset: 2px; border-radius: 4px; }
+summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--after); outline-offset: 2px; border-radius: 4px; }
 details .scroll { max-height: 20rem; overflow-y: auto; margin-top: 8px; }
 .grid { list-style: none; padding: 0; margin: 12px 0 0; display: grid; gap: 16px;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--row)), 1fr)); }
 .grid figure { height: 100%; display: flex; flex-direction: column; }
 .grid figcaption { font-weight: 600; line-height: 1.35; margin: 0 0 12px; overflow-wrap: anywhere; }
 .images { display: grid; grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: 12px; margin-top: auto; }
-.images img { display: block; width: 100%; height: auto; border-radius: 8px; background: #fff; }
+.images img { display: block; width: 100%; height: auto; border-radius: 8px; background: #fff; border: 1px solid var(--line); }
 .images .pixels { image-rendering: pixelated; }
 .images span { display: block; color: var(--muted); font-size: 0.875rem; margin-top: 6px; }
 ol { padding-left: 1.4em; max-width: 75ch; } li { margin: 4px 0; }
