@@ -1,5 +1,6 @@
 import type { Case, RunResult } from './case.js';
 import { modelCases } from './models.js';
+import { diffusionDpoCase, mapoCase } from './objectives.js';
 
 export type CaseKind = (of: Case) => Promise<RunResult[]>;
 
@@ -10,4 +11,6 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['clip_text_proj', modelCases.clipTextWithProjection],
   ['clip_text', modelCases.clipText],
   ['lora_unet', modelCases.loraUnet],
+  ['obj_diffusion_dpo', diffusionDpoCase],
+  ['obj_mapo', mapoCase],
 ];
