@@ -18,3 +18,4 @@ export {
   tensorTypes,
   toFloat32,
 } from './tensor.js';
+export { type EncodeOptions, loadTokenizer, type Tokenizer, type TokenizerEncoding } from './tokenizer.js';
