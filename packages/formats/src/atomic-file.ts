@@ -18,9 +18,10 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
       await file.close();
     }
     await rename(temporary, path);
-  } catch (error) {
+  } catch (cause) {
     await rm(temporary, { force: true });
-    throw error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${path}: cannot be written, and is as it was before: ${reason}`, { cause });
   }
   await syncFolder(dirname(path));
 }

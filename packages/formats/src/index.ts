@@ -1,4 +1,5 @@
 export { replaceFile, writeFileAtomic } from './atomic-file.js';
+export { type Checkpoint, openCheckpoint } from './checkpoint-files.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
 export {
   openSafetensors,
