@@ -41,7 +41,7 @@ export { max, mean, sum } from './ops/reduce.js';
 export { chunk, concat, expand, pad, reshape, slice, split, swapLast, transpose, unsqueeze } from './ops/shape.js';
 export type { DifferentiableOp, OpName } from './ops/table.js';
 export { fold } from './passes/fold.js';
-export { lower, type Provider } from './passes/lower/index.js';
+export { lower, type Target } from './passes/lower/index.js';
 export { share } from './passes/share.js';
 export { recompute } from './recompute.js';
 export { toText } from './text.js';

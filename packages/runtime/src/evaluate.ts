@@ -1,13 +1,14 @@
-import { compile, type Graph, type Provider } from '@bradley/graph';
+import { compile, type Graph, type Target } from '@bradley/graph';
+import { cpuTarget } from './compile.js';
 import { createSession, type HostData, type HostTensor } from './session.js';
 
-/** Compiles and runs a graph once: for tests and one-off computations. */
+/** Compiles and runs a graph once, on the CPU: for tests and one-off computations. */
 export async function evaluate(
   from: Graph,
   feeds: Readonly<Record<string, HostData>> = {},
-  provider: Provider = 'cpu',
+  target?: Target,
 ): Promise<Record<string, HostTensor>> {
-  const session = await createSession(compile(from, provider));
+  const session = await createSession(compile(from, target ?? (await cpuTarget())));
   try {
     return await session.run(feeds);
   } finally {

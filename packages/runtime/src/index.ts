@@ -1,3 +1,4 @@
+export { compileForCpu, cpuTarget } from './compile.js';
 export { evaluate } from './evaluate.js';
 export { integers, normal, permutation, type RandomKey, uniform } from './random.js';
 export {

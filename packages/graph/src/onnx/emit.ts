@@ -5,7 +5,7 @@ import type { DType, Node, Value } from '../value.js';
 /** How a node is written: its ONNX name, domain, attributes, and extra inputs that ONNX wants as tensors. */
 export interface Emission {
   readonly op: string;
-  readonly domain?: 'com.microsoft';
+  readonly domain?: 'com.microsoft' | 'com.microsoft.nchwc';
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** Constants after the node's own inputs; null leaves an optional input out. */
   readonly extra?: readonly (Value | null)[];
@@ -65,6 +65,17 @@ export const emissions: { readonly [Op in OpName]?: (node: Node<Op>) => Emission
       nearest_mode: { string: 'floor' },
     },
     extra: [null, constant([1, 1, factor, factor])],
+  }),
+  ReorderInput: () => ({ op: 'ReorderInput', domain: 'com.microsoft.nchwc' }),
+  ReorderOutput: ({ attributes: { channels } }) => ({
+    op: 'ReorderOutput',
+    domain: 'com.microsoft.nchwc',
+    attributes: { channels: { int: channels } },
+  }),
+  BlockedConv: ({ attributes }) => ({
+    op: 'Conv',
+    domain: 'com.microsoft.nchwc',
+    attributes: { ...convAttributes(attributes), kernel_shape: { ints: attributes.kernel } },
   }),
   AveragePool: ({ attributes: { factor } }) => ({
     op: 'AveragePool',

@@ -62,6 +62,7 @@ export function toOnnx(from: Graph): OnnxModel {
     opsetImport: [
       create(OperatorSetIdProtoSchema, { domain: '', version: 21n }),
       create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
+      create(OperatorSetIdProtoSchema, { domain: 'com.microsoft.nchwc', version: 1n }),
     ],
     graph: create(GraphProtoSchema, {
       name: 'bradley',

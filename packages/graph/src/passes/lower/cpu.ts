@@ -1,12 +1,15 @@
 import { is } from '../../graph.js';
 import { expand, reshape } from '../../ops/shape.js';
 import { dim, make, makeNode, type Node, size, type Value } from '../../value.js';
+import { convRows } from './cpu-conv.js';
 import type { Lowering } from './index.js';
 
 /**
  * ONNX Runtime's CPU provider: contrib kernels that save passes over memory (measured in docs/performance.md).
  */
-export const cpu: Lowering = {
+export const cpu = (convBlock: number | null): Lowering => ({
+  ...convRows(convBlock),
+
   Silu: (_node, [x]) => [make('SwishAlpha', [x], { alpha: 1 }, x)],
   QuickGelu: (_node, [x]) => [make('SwishAlpha', [x], { alpha: 1.702 }, x)],
 
@@ -46,7 +49,7 @@ export const cpu: Lowering = {
     ]);
     return [reshape(y as Value, x.shape), mean, inverse];
   },
-};
+});
 
 /** What a value transposes, if it only swaps the last two axes. */
 function untransposed(value: Value): Value {

@@ -7,7 +7,7 @@ import { webgpu } from './webgpu.js';
 
 /**
  * Replaces an op by what a provider computes it with. A row returns the new outputs (undefined for an output nobody reads),
- * or null to leave the node as it is.
+ * or null to leave the node as it is. Every op that ONNX itself lacks has a row in `standard`.
  */
 export type Lowering = {
   readonly [Op in OpName]?: (
@@ -17,15 +17,15 @@ export type Lowering = {
   ) => readonly (Value | undefined)[] | null;
 };
 
-/** What a provider prefers; every op that ONNX itself lacks has a row in `standard`. */
-export const lowerings = { cpu, webgpu } as const;
-export type Provider = keyof typeof lowerings;
+/** The machine that a graph is compiled for. */
+export type Target =
+  /** `convBlock`: how many channels ONNX Runtime's blocked convolution takes together here (16, 8), or null without one. */
+  { readonly provider: 'cpu'; readonly convBlock: number | null } | { readonly provider: 'webgpu' };
 
 /** Rewrites a differentiated graph into ops that ONNX Runtime has, with the provider's own kernels where that pays. */
-export function lower(from: Graph, provider: Provider): Graph {
-  const preferred: Lowering = lowerings[provider];
-  const lowered = applyRows(from, preferred);
-  return applyRows(lowered, standard);
+export function lower(from: Graph, target: Target): Graph {
+  const preferred = target.provider === 'cpu' ? cpu(target.convBlock) : webgpu;
+  return applyRows(applyRows(from, preferred), standard);
 }
 
 type AnyRow = (node: Node, inputs: readonly Value[], isUsed: (output: number) => boolean) => readonly Value[] | null;

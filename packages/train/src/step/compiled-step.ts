@@ -1,0 +1,60 @@
+import { backward, type Graph, graph, type Value } from '@bradley/graph';
+import type { Trainable } from '@bradley/models';
+import { compileForCpu, createSession, type HostData, type Session, type SessionOptions } from '@bradley/runtime';
+import type { ParameterBuffer } from '../parameter-buffer.js';
+
+/** A loss to descend, scalars to log, and the tensors to train. */
+export interface LossGraph {
+  readonly loss: Value;
+  readonly metrics: Readonly<Record<string, Value>>;
+  readonly trainables: readonly Trainable[];
+}
+
+/** One graph of forward, loss, metrics and backward. */
+export function stepGraph({ loss, metrics, trainables }: LossGraph): Graph {
+  const gradients = backward(
+    loss,
+    trainables.map(({ value }) => value),
+  );
+  const named = trainables.map(({ name }, i) => [gradientName(name), gradients[i] as Value]);
+  return graph({ loss, ...prefixed(metrics), ...Object.fromEntries(named) });
+}
+
+const gradientName = (name: string): string => `grad/${name}`;
+const metricPrefix = 'metric/';
+const prefixed = (metrics: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [metricPrefix + name, value]));
+
+/** A training step that ONNX Runtime has loaded. */
+export interface CompiledStep {
+  readonly session: Session;
+  /**
+   * Computes loss and gradients of one micro-batch, and adds the gradients to `accumulated`, which is laid out as the
+   * parameters are. Returns the loss and the metrics.
+   */
+  run(
+    parameters: ParameterBuffer,
+    batch: Readonly<Record<string, HostData>>,
+    accumulated: Float32Array,
+  ): Promise<Record<string, number>>;
+}
+
+export async function compileStep(of: LossGraph, options: SessionOptions = {}): Promise<CompiledStep> {
+  const session = await createSession(await compileForCpu(stepGraph(of)), options);
+  return {
+    session,
+    async run(parameters, batch, accumulated) {
+      const results = await session.run({ ...parameters.views, ...batch });
+      for (const { name, offset } of parameters.segments)
+        addInto(accumulated, offset, results[gradientName(name)]?.data as Float32Array);
+      const metrics: Record<string, number> = { loss: Number(results.loss?.data[0]) };
+      for (const [name, tensor] of Object.entries(results))
+        if (name.startsWith(metricPrefix)) metrics[name.slice(metricPrefix.length)] = Number(tensor.data[0]);
+      return metrics;
+    },
+  };
+}
+
+function addInto(sum: Float32Array, offset: number, addend: Float32Array): void {
+  for (let i = 0; i < addend.length; i++) sum[offset + i] = (sum[offset + i] as number) + (addend[i] as number);
+}
