@@ -53,7 +53,9 @@ export async function writeEmojiComparisons(
   await mkdir(join(folder, 'images'), { recursive: true });
   for await (const { designer, name, pixels } of emojiPictures(list)) {
     const picture = sharp(pixels, { raw: { width: imageSize, height: imageSize, channels: 3 } });
-    await picture.webp({ lossless: true, effort: 6 }).toFile(join(folder, 'images', `${pictureStem(designer, name)}.webp`));
+    await picture
+      .webp({ lossless: true, effort: 6 })
+      .toFile(join(folder, 'images', `${pictureStem(designer, name)}.webp`));
   }
   const written = { train: 0, heldout: 0 };
   for (const split of ['train', 'heldout'] as const) {

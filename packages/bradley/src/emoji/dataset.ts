@@ -42,7 +42,9 @@ export async function writeEmojiDataset(folder: string, names?: readonly EmojiNa
   await mkdir(join(folder, 'images'), { recursive: true });
   const captions: EmojiCaption[] = [];
   for await (const { pixels, ...caption } of emojiPictures(names ?? (await readEmojiNames()))) {
-    await sharp(pixels, { raw: { width: imageSize, height: imageSize, channels: 3 } }).png().toFile(join(folder, caption.file));
+    await sharp(pixels, { raw: { width: imageSize, height: imageSize, channels: 3 } })
+      .png()
+      .toFile(join(folder, caption.file));
     captions.push(caption);
   }
   await writeFile(join(folder, 'captions.jsonl'), captions.map((caption) => `${JSON.stringify(caption)}\n`).join(''));

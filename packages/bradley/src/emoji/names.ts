@@ -47,7 +47,9 @@ export async function readEmojiNames(folder = emojiFolder): Promise<EmojiName[]>
   for (const { name, split } of names) {
     if (seen.has(name)) throw new Error(`${file}: "${name}" is listed twice. Remove one of the two lines.`);
     if (split !== splitOf(name))
-      throw new Error(`${file}: "${name}" is in split ${split}, but its hash says ${splitOf(name)}. Correct the split.`);
+      throw new Error(
+        `${file}: "${name}" is in split ${split}, but its hash says ${splitOf(name)}. Correct the split.`,
+      );
     seen.add(name);
   }
   return names;

@@ -6,7 +6,9 @@ import type { Designer } from './names.js';
 
 const box = { left: z.number(), top: z.number(), width: z.number(), height: z.number() };
 const icon = z.object({ body: z.string(), ...box }).partial({ left: true, top: true, width: true, height: true });
-const iconSet = z.object({ icons: z.record(z.string(), icon), ...box }).partial({ left: true, top: true, width: true, height: true });
+const iconSet = z
+  .object({ icons: z.record(z.string(), icon), ...box })
+  .partial({ left: true, top: true, width: true, height: true });
 export type IconSet = z.infer<typeof iconSet>;
 
 /** The package of each design; licences in `models/emoji/README.md`. */
@@ -28,7 +30,8 @@ export async function readIconSet(designer: Designer): Promise<IconSet> {
 /** An icon of an Iconify set as an SVG document; a size the icon does not give is the set's, and 16 when neither does. */
 export function iconSvg(set: IconSet, key: string, size = imageSize): string {
   const found = set.icons[key];
-  if (!found) throw new Error(`no icon "${key}" in this set of ${Object.keys(set.icons).length}. Check the key in names.json.`);
+  if (!found)
+    throw new Error(`no icon "${key}" in this set of ${Object.keys(set.icons).length}. Check the key in names.json.`);
   const { left = 0, top = 0, width = 16, height = 16, body } = { ...set, ...found };
   const viewBox = `${left} ${top} ${width} ${height}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${size}" height="${size}" viewBox="${viewBox}">${body}</svg>`;

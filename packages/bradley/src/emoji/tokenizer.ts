@@ -19,7 +19,10 @@ export function emojiVocabulary(names: readonly EmojiName[]): Record<string, num
  * neither letter nor digit parts words. The model is WordPiece with whole words only, because more tokenizer libraries
  * read it than WordLevel; a word outside the vocabulary is `<unk>`.
  */
-export async function writeEmojiTokenizer(folder = join(emojiFolder, 'tokenizer'), names?: readonly EmojiName[]): Promise<void> {
+export async function writeEmojiTokenizer(
+  folder = join(emojiFolder, 'tokenizer'),
+  names?: readonly EmojiName[],
+): Promise<void> {
   const vocab = emojiVocabulary(names ?? (await readEmojiNames()));
   const special = (content: string) => ({ SpecialToken: { id: content, type_id: 0 } });
   const template = (id: string) => [special('<bos>'), { Sequence: { id, type_id: 0 } }, special('<eos>')];
