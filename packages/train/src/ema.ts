@@ -1,0 +1,23 @@
+export interface EmaOptions {
+  readonly decay: number;
+  readonly minDecay?: number;
+  /** Ramp the decay up as 1 − (1 + step/inverseGamma)^−power instead of (1 + step)/(10 + step). */
+  readonly warmup?: { readonly inverseGamma: number; readonly power: number };
+}
+
+/** The decay after `step` optimiser steps (1 for the first): diffusers EMAModel.get_decay. */
+export function emaDecay(step: number, { decay, minDecay = 0, warmup }: EmaOptions): number {
+  const before = Math.max(0, step - 1);
+  if (before <= 0) return 0;
+  const ramp = warmup ? 1 - (1 + before / warmup.inverseGamma) ** -warmup.power : (1 + before) / (10 + before);
+  return Math.max(Math.min(ramp, decay), minDecay);
+}
+
+/** average ← decay · average + (1 − decay) · parameters, in place. */
+export function updateAverage(average: Float32Array, parameters: Float32Array, decay: number): void {
+  const share = 1 - decay;
+  for (let i = 0; i < average.length; i++) {
+    const a = average[i] as number;
+    average[i] = a + share * ((parameters[i] as number) - a);
+  }
+}
