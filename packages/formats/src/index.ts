@@ -3,6 +3,7 @@ export { type Checkpoint, openCheckpoint } from './checkpoint-files.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
 export { type DecodeOptions, decodeImage, encodePng, fromModelRange, ImageError, type RgbImage } from './image.js';
 export { imageGrid } from './image-grid.js';
+export { type JsonlLine, type JsonlReadOptions, type JsonlWriter, openJsonlWriter, readJsonl } from './jsonl.js';
 export { type ModelImage, toModelRange } from './model-range.js';
 export {
   openSafetensors,
