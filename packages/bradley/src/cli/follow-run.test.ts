@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+const built = new URL('../../dist/cli/', import.meta.url);
+const trainBuilt = new URL('../../../train/dist/run-folder/', import.meta.url);
+
+/** Sixty steps of nothing; deaf to requests when it is told to be, failing at step 30 when it is told to. */
+const trainer = `
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readControl } from '${trainBuilt.href}control.js';
+import { appendMetrics } from '${trainBuilt.href}metrics.js';
+import { closeRun, openRun, updateState } from '${trainBuilt.href}run-folder.js';
+const folder = process.argv[2];
+const run = await openRun(folder, 60);
+for (let step = 1; step <= 60; step++) {
+  await sleep(10);
+  await appendMetrics(run.metrics, { step, loss: 1 / step, implicitAccuracy: 0.5 });
+  if (step === 20) await appendMetrics(run.metrics, { step, winRate: 0.6 });
+  if (step === 30 && run.config === 'fails') {
+    await closeRun(run, { status: 'failed', error: 'the loss is not a number' });
+    process.exit(1);
+  }
+  await updateState(run, { step });
+  if (run.config !== 'deaf' && (await readControl(folder)).stop) {
+    await closeRun(run, { status: 'stopped' });
+    process.exit(0);
+  }
+  if (run.config === 'deaf' && step === 50) await sleep(20_000);
+}
+await closeRun(run, { status: 'finished' });
+`;
+
+/** What `bradley train` does around a run. */
+const follower = `
+import { createRun } from '${trainBuilt.href}run-folder.js';
+import { spawnRun } from '${trainBuilt.href}spawn.js';
+import { followRun } from '${built.href}follow-run.js';
+import { createOut } from '${built.href}output.js';
+const [folder, entry, kind, json] = process.argv.slice(2);
+await createRun(folder, kind);
+const pid = await spawnRun(folder, entry);
+const out = createOut({ json: json === 'json', verbose: false }, process);
+try {
+  const { status } = await followRun(folder, { pid, pairsPerStep: 2, resumeCommand: 'bradley train --resume run', out });
+  out.note('status ' + status);
+} catch (error) {
+  out.note('error ' + error.message);
+}
+`;
+
+let base: string;
+beforeEach(async () => {
+  if (!existsSync(fileURLToPath(new URL('follow-run.js', built))))
+    throw new Error('child processes run from dist: npm run build first');
+  base = await mkdtemp(join(tmpdir(), 'follow-'));
+  await writeFile(join(base, 'trainer.mjs'), trainer);
+  await writeFile(join(base, 'follower.mjs'), follower);
+});
+
+function follow(kind: 'good' | 'fails' | 'deaf', json = false) {
+  const child = spawn(process.execPath, [
+    join(base, 'follower.mjs'),
+    join(base, 'run'),
+    join(base, 'trainer.mjs'),
+    kind,
+    json ? 'json' : 'text',
+  ]);
+  const written = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    written.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    written.stderr += text;
+  });
+  const ended = new Promise<typeof written>((resolve) => child.on('close', () => resolve(written)));
+  const until = async (text: string) => {
+    while (!written.stderr.includes(text)) await sleep(20);
+  };
+  const runs = async () => {
+    while (!existsSync(join(base, 'run', 'state.json'))) await sleep(20);
+    await sleep(250); // and the follower has seen it
+  };
+  return { interrupt: () => child.kill('SIGINT'), ended, until, runs };
+}
+
+describe.skipIf(process.platform === 'win32')('following a run', () => {
+  it('prints plain lines where nobody watches live, the first and the last among them', async () => {
+    const { stderr } = await follow('good').ended;
+    expect(stderr).toMatch(/^step \d+\/60 {2}loss/m);
+    expect(stderr).toMatch(/^step 20 {2}winRate 0\.6$/m);
+    expect(stderr).toMatch(/^step 60\/60 {2}loss 0\.01667 {2}implicit accuracy 0\.50 {2}[\d.]+ pairs\/s {2}0 s left$/m);
+    expect(stderr).toContain('status finished');
+  });
+
+  it('prints every record as a line of JSON when asked', async () => {
+    const { stdout } = await follow('good', true).ended;
+    const records = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(records).toHaveLength(61);
+    expect(records[20]).toEqual({ step: 20, winRate: 0.6 });
+  });
+
+  it('says why a run failed, and how to go on', async () => {
+    const { stderr } = await follow('fails').ended;
+    expect(stderr).toContain('error the loss is not a number\nGo on with: bradley train --resume run');
+  });
+
+  it('asks the run to stop at Ctrl-C, and says how to go on', async () => {
+    const { interrupt, ended, runs } = follow('good');
+    await runs();
+    interrupt();
+    const { stderr } = await ended;
+    expect(stderr).toContain('Stopping at the next step. Press Ctrl-C again to kill');
+    expect(stderr).toMatch(/Stopped; .*Go on with: bradley train --resume run\nstatus stopped/);
+    expect(await readFile(join(base, 'run', 'control.json'), 'utf8')).toContain('"stop":true');
+  });
+
+  it('kills a run that does not answer at the second Ctrl-C', async () => {
+    const { interrupt, ended, until, runs } = follow('deaf');
+    await runs();
+    interrupt();
+    await until('Ctrl-C again');
+    interrupt();
+    const { stderr } = await ended;
+    expect(stderr).toMatch(/Stopped; .*Go on with: bradley train --resume run\nstatus interrupted/);
+  });
+});

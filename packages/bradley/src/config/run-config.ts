@@ -1,0 +1,157 @@
+import { samplerNames } from '@bradley/diffusion';
+import { z } from 'zod';
+
+/** The objectives that a config may name: each with the schema of its options. */
+export type ObjectiveTable = Readonly<Record<string, { readonly options: z.ZodObject }>>;
+
+const positive = z.number().positive();
+const fraction = z.number().min(0).max(1);
+
+const adapter = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('lora').default('lora').describe('what is trained'),
+    rank: z.int().positive().default(8).describe('rank of the update of each layer'),
+    alpha: positive.default(8).describe('the update is scaled by alpha / rank'),
+    targets: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(['to_q', 'to_k', 'to_v', 'to_out.0'])
+      .describe('layers that get one, by the end of their name in the checkpoint'),
+    seed: z.int().nonnegative().default(0).describe('seed of the first weights'),
+  }),
+  z.strictObject({ kind: z.literal('full').describe('what is trained') }),
+]);
+
+const lr = positive.describe('learning rate');
+const weightDecay = z.number().nonnegative().describe('decoupled weight decay');
+const beta = z.number().min(0).lt(1);
+
+const optimizer = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('adamw').default('adamw').describe('optimiser'),
+    lr: lr.default(1e-4),
+    betas: z.tuple([beta, beta]).default([0.9, 0.999]).describe('decay of the mean and of the variance'),
+    eps: positive.default(1e-8).describe('added to the root of the variance'),
+    weightDecay: weightDecay.default(0.01),
+  }),
+  z.strictObject({
+    name: z.literal('adafactor').describe('optimiser'),
+    lr: lr.default(1e-2),
+    beta2Decay: z.number().negative().default(-0.8).describe('exponent by which the variance forgets'),
+    eps: positive.default(1e-3).describe('smallest scale of a parameter'),
+    clipThreshold: positive.default(1).describe('largest root mean square of an update'),
+    weightDecay: weightDecay.default(0),
+  }),
+  z.strictObject({
+    name: z.literal('sgd').describe('optimiser'),
+    lr: lr.default(1e-3),
+    momentum: beta.default(0.9).describe('share of the last update kept'),
+    nesterov: z.boolean().default(false).describe('look ahead along the momentum'),
+    weightDecay: z.number().nonnegative().default(0).describe('weight decay, added to the gradient'),
+  }),
+]);
+
+const data = z.strictObject({
+  path: z.string().min(1).describe('comparisons: a folder or file that `bradley data check` accepts'),
+  heldOut: fraction.default(0.1).describe('share of the prompts kept for validation, chosen by their hash'),
+  splitSalt: z.string().default('').describe('another text chooses other prompts'),
+  rankings: z.enum(['all', 'best-vs-rest']).default('all').describe('pairs that are made of a ranking or of scores'),
+  scorer: z.string().min(1).nullable().default(null).describe('whose scores decide, where records have several'),
+  resolution: z
+    .int()
+    .positive()
+    .multipleOf(8)
+    .nullable()
+    .default(null)
+    .describe("pixels of a side after scaling and centre crop; none is the model's own"),
+  flip: z.boolean().default(false).describe('mirror both images of a pair, one time in two'),
+});
+
+const train = z.strictObject({
+  steps: z.int().positive().describe('optimiser steps'),
+  batch: z.int().positive().default(1).describe('pairs in a forward pass'),
+  accumulate: z.int().positive().default(1).describe('forward passes in an optimiser step'),
+  clip: positive.nullable().default(1).describe('largest norm of the gradient'),
+  schedule: z.enum(['constant', 'linear', 'cosine']).default('constant').describe('learning rate after the warm-up'),
+  warmup: z.int().nonnegative().default(0).describe('steps over which the learning rate rises from 0'),
+  seed: z.int().nonnegative().default(0).describe('seed of noise, timesteps, shuffles and caption dropout'),
+  captionDropout: fraction.default(0).describe('share of pairs trained without their caption'),
+  noiseDraws: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'draw noise and timestep of a pair from this many fixed ones, and cache the reference: another estimator',
+    ),
+  ema: z
+    .strictObject({
+      decay: z.number().gt(0).lt(1).describe('keep a running average of the weights that forgets at this rate'),
+      warmup: z.boolean().default(false).describe('let the rate rise at the beginning'),
+    })
+    .nullable()
+    .default(null),
+  checkpointEvery: z.int().positive().default(100).describe('steps between checkpoints'),
+  keep: z.int().positive().default(2).describe('checkpoints kept, besides the best'),
+  threads: z.int().positive().nullable().default(null).describe('threads of the kernels; none is one a core'),
+  guards: z
+    .strictObject({
+      winnerLikelihood: z
+        .enum(['warn', 'stop', 'off'])
+        .default('warn')
+        .describe('when the chosen images become less likely than they were'),
+      maxLoss: positive.nullable().default(null).describe('stop above this loss'),
+    })
+    .prefault({}),
+});
+
+const validate = z.strictObject({
+  every: z.int().positive().nullable().default(null).describe('steps between validations; none is never'),
+  prompts: z.array(z.string().min(1)).default([]).describe('prompts to sample; empty takes held-out ones'),
+  seeds: z.array(z.int().nonnegative()).min(1).default([0]).describe('one image a prompt for each seed'),
+  sampler: z.enum(samplerNames).default('ddim').describe('sampler'),
+  steps: z.int().positive().default(20).describe('sampling steps'),
+  guidance: z.number().nonnegative().default(5).describe('classifier-free guidance'),
+});
+
+/** The schema of a run's YAML file, for these objectives. Every field is described: help and comments come from here. */
+export function runConfigSchema(objectives: ObjectiveTable) {
+  return z.strictObject({
+    model: z.string().min(1).describe('model folder in the layout of diffusers, or a name in the Hugging Face cache'),
+    data,
+    objective: objectiveSchema(objectives),
+    adapter: adapter.prefault({}),
+    optimizer: optimizer.prefault({}),
+    train,
+    validate: validate.prefault({}),
+    output: z.string().min(1).describe('folder of the run'),
+  });
+}
+
+/** What is to be trained, on what and how; the objective's options are the ones its own schema makes of them. */
+export type RunConfig = Omit<z.infer<ReturnType<typeof runConfigSchema>>, 'objective'> & {
+  readonly objective: { readonly name: string; readonly [option: string]: unknown };
+};
+
+/** Short flags for the fields that are set most, where one word can mean only one of them. */
+export const runConfigAliases: Readonly<Record<string, string>> = {
+  objective: 'objective.name',
+  beta: 'objective.beta',
+  data: 'data.path',
+  resolution: 'data.resolution',
+  rank: 'adapter.rank',
+  lr: 'optimizer.lr',
+  steps: 'train.steps',
+  batch: 'train.batch',
+  accumulate: 'train.accumulate',
+  seed: 'train.seed',
+  threads: 'train.threads',
+};
+
+function objectiveSchema(objectives: ObjectiveTable) {
+  const [first, ...rest] = Object.entries(objectives).map(([name, { options }]) =>
+    z.strictObject({ name: z.literal(name).describe('what is learnt from a comparison'), ...options.shape }),
+  );
+  if (first === undefined) throw new Error('runConfigSchema needs at least one objective.');
+  return z.discriminatedUnion('name', [first, ...rest]);
+}

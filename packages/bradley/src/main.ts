@@ -1,0 +1,8 @@
+import { runCli } from './cli/run-cli.js';
+import { commandTable } from './commands/table.js';
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0); // the reader, such as `head`, has had enough
+});
+process.exitCode = await runCli(process.argv.slice(2), commandTable, process);
