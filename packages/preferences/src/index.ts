@@ -1,1 +1,19 @@
-export {};
+export { type CheckOptions, type CheckReport, type Count, checkComparisons, type Finding } from './check.js';
+export { formatCheck } from './format-check.js';
+export { openComparisons } from './open.js';
+export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
+export { readFolder } from './read-folder.js';
+export { readComparisonsJsonl } from './read-jsonl.js';
+export { readPickAPic } from './read-parquet.js';
+export {
+  type Candidate,
+  type Comparison,
+  candidateSchema,
+  comparisonSchema,
+  type Outcome,
+  type OutcomeKind,
+  outcomeKinds,
+  outcomeSchema,
+} from './record.js';
+export { type ComparisonSource, MediaError, type Problem, problems, type Refusal, type Row } from './source.js';
+export { isHeldOut, normalizePrompt, type Split } from './split.js';

@@ -1,0 +1,41 @@
+import { decodeImage, ImageError } from '@bradley/formats';
+import { sha256Of } from './media-path.js';
+import type { Candidate } from './record.js';
+import { type ComparisonSource, MediaError, type Problem } from './source.js';
+
+/** An image that decodes, or what is wrong with it. */
+export type CheckedImage =
+  | { readonly sha256: string; readonly width: number; readonly height: number }
+  | { readonly problem: Problem; readonly message: string };
+
+/** Loads and decodes the candidates of a source; the same bytes are decoded once. */
+export function imageReader(
+  source: ComparisonSource,
+  maxPixels: number,
+): (candidate: Candidate) => Promise<CheckedImage> {
+  const known = new Map<string, CheckedImage>();
+  return async (candidate) => {
+    const { media } = candidate;
+    try {
+      const bytes = await source.loadMedia(candidate);
+      const sha256 = sha256Of(bytes);
+      const image = known.get(sha256) ?? (await check(bytes, sha256, maxPixels));
+      known.set(sha256, image);
+      return 'problem' in image ? { ...image, message: `${media}: ${image.message}` } : image;
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+      return { problem: error.problem, message: error.message };
+    }
+  };
+}
+
+async function check(bytes: Uint8Array, sha256: string, maxPixels: number): Promise<CheckedImage> {
+  try {
+    const { width, height } = await decodeImage(bytes, { name: 'the file' });
+    if (width * height <= maxPixels) return { sha256, width, height };
+    return { problem: 'too-big', message: `${width} × ${height} pixels; the limit is ${maxPixels} pixels` };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return { problem: 'not-an-image', message: error.message };
+  }
+}
