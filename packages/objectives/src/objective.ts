@@ -46,7 +46,7 @@ export interface Objective<G extends Group = Group, Options extends z.ZodObject 
   readonly options: Options;
   /** Whether it can learn from a tie (p = 0.5); ties are dropped where not. */
   readonly usesTies: boolean;
-  readonly loss: (sides: Sides[G], options: z.infer<Options>) => ObjectiveOutput;
+  loss(sides: Sides[G], options: z.infer<Options>): ObjectiveOutput;
 }
 
 /** Types an objective's options by its own schema. */

@@ -109,6 +109,13 @@ describe('an open run', () => {
     await closeRun(second, { status: 'stopped' });
   });
 
+  it('keeps the checkpoint of a step that is saved again, as when it is stopped right after', async () => {
+    const run = await openRun(folder, 10);
+    const first = await save(run, 1, 0.5);
+    expect(await save(run, 1)).toEqual(first);
+    await closeRun(run, { status: 'stopped' });
+  });
+
   it('removes what writes left behind that were cut off', async () => {
     const left = join(folder, '.state.json.1234.tmp');
     await writeFile(left, '{');

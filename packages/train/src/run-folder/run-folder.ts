@@ -117,6 +117,7 @@ export async function updateState(
 /**
  * Writes the checkpoint of a step, then removes all but the last `keep` and the best. All metrics of that step must be
  * appended before: a run that resumes here does not append them again.
+ * Saving a step again gives the checkpoint that is there: what training is at a step is one thing.
  * @param score what validation said of this step, larger is better
  */
 export async function saveCheckpoint(
@@ -124,6 +125,8 @@ export async function saveCheckpoint(
   step: number,
   { write, score = null, keep }: { write: (folder: string) => Promise<void>; score?: number | null; keep: number },
 ): Promise<Checkpoint> {
+  const saved = (await listCheckpoints(checkpointsPath(run.folder))).find(({ manifest }) => manifest.step === step);
+  if (saved !== undefined) return saved;
   await run.metrics.file.sync();
   const checkpoint = await writeCheckpoint(checkpointsPath(run.folder), step, score, write);
   await pruneCheckpoints(checkpointsPath(run.folder), keep);

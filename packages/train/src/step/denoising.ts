@@ -1,5 +1,5 @@
 import { add, chunk, concat, input, mul, type Shape, sub, unsqueeze, type Value } from '@bradley/graph';
-import type { Denoising, DenoisingPair, Objective } from '@bradley/objectives';
+import type { Denoising, DenoisingPair, Group, Objective } from '@bradley/objectives';
 import type { z } from 'zod';
 
 /** Predicts from noisy latents (N, C, H, W), timesteps (N) and conditions, with the policy's or the reference's weights. */
@@ -23,9 +23,9 @@ export interface DenoisingShapes {
  * - `noise` (B, C, H, W), `timesteps` (B), `signal` (B) = √ᾱₜ and `spread` (B) = √(1 − ᾱₜ): shared by a pair's sides;
  * - the conditions (B, …), and `preference` (B) with soft labels.
  */
-export function denoisingLoss(
-  objective: Objective,
-  options: z.infer<Objective['options']>,
+export function denoisingLoss<G extends Group, Options extends z.ZodObject>(
+  objective: Objective<G, Options>,
+  options: z.infer<Options>,
   networks: { readonly policy: Network; readonly reference: Network | null },
   { pairs, latent, conditions: conditionShapes, predictionType, softLabels = false }: DenoisingShapes,
 ): { loss: Value; metrics: Readonly<Record<string, Value>> } {
