@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 
 const built = new URL('../../dist/cli/', import.meta.url);
 const trainBuilt = new URL('../../../train/dist/run-folder/', import.meta.url);
@@ -55,23 +55,14 @@ try {
 }
 `;
 
-let base: string;
-beforeEach(async () => {
+async function follow(kind: 'good' | 'fails' | 'deaf', json = false) {
   if (!existsSync(fileURLToPath(new URL('follow-run.js', built))))
     throw new Error('child processes run from dist: npm run build first');
-  base = await mkdtemp(join(tmpdir(), 'follow-'));
-  await writeFile(join(base, 'trainer.mjs'), trainer);
-  await writeFile(join(base, 'follower.mjs'), follower);
-});
-
-function follow(kind: 'good' | 'fails' | 'deaf', json = false) {
-  const child = spawn(process.execPath, [
-    join(base, 'follower.mjs'),
-    join(base, 'run'),
-    join(base, 'trainer.mjs'),
-    kind,
-    json ? 'json' : 'text',
-  ]);
+  const base = await mkdtemp(join(tmpdir(), 'follow-'));
+  const [run, entry, script] = [join(base, 'run'), join(base, 'trainer.mjs'), join(base, 'follower.mjs')];
+  await writeFile(entry, trainer);
+  await writeFile(script, follower);
+  const child = spawn(process.execPath, [script, run, entry, kind, json ? 'json' : 'text']);
   const written = { stdout: '', stderr: '' };
   child.stdout.on('data', (text) => {
     written.stdout += text;
@@ -84,23 +75,23 @@ function follow(kind: 'good' | 'fails' | 'deaf', json = false) {
     while (!written.stderr.includes(text)) await sleep(20);
   };
   const runs = async () => {
-    while (!existsSync(join(base, 'run', 'state.json'))) await sleep(20);
+    while (!existsSync(join(run, 'state.json'))) await sleep(20);
     await sleep(250); // and the follower has seen it
   };
-  return { interrupt: () => child.kill('SIGINT'), ended, until, runs };
+  return { run, interrupt: () => child.kill('SIGINT'), ended, until, runs };
 }
 
-describe.skipIf(process.platform === 'win32')('following a run', () => {
-  it('prints plain lines where nobody watches live, the first and the last among them', async () => {
-    const { stderr } = await follow('good').ended;
+describe.skipIf(process.platform === 'win32').concurrent('following a run', () => {
+  it('prints plain lines where nobody watches live, the first and the last among them', async ({ expect }) => {
+    const { stderr } = await (await follow('good')).ended;
     expect(stderr).toMatch(/^step \d+\/60 {2}loss/m);
     expect(stderr).toMatch(/^step 20 {2}winRate 0\.6$/m);
     expect(stderr).toMatch(/^step 60\/60 {2}loss 0\.01667 {2}implicit accuracy 0\.50 {2}[\d.]+ pairs\/s {2}0 s left$/m);
     expect(stderr).toContain('status finished');
   });
 
-  it('prints every record as a line of JSON when asked', async () => {
-    const { stdout } = await follow('good', true).ended;
+  it('prints every record as a line of JSON when asked', async ({ expect }) => {
+    const { stdout } = await (await follow('good', true)).ended;
     const records = stdout
       .trim()
       .split('\n')
@@ -109,23 +100,23 @@ describe.skipIf(process.platform === 'win32')('following a run', () => {
     expect(records[20]).toEqual({ step: 20, winRate: 0.6 });
   });
 
-  it('says why a run failed, and how to go on', async () => {
-    const { stderr } = await follow('fails').ended;
+  it('says why a run failed, and how to go on', async ({ expect }) => {
+    const { stderr } = await (await follow('fails')).ended;
     expect(stderr).toContain('error the loss is not a number\nGo on with: bradley train --resume run');
   });
 
-  it('asks the run to stop at Ctrl-C, and says how to go on', async () => {
-    const { interrupt, ended, runs } = follow('good');
+  it('asks the run to stop at Ctrl-C, and says how to go on', async ({ expect }) => {
+    const { run, interrupt, ended, runs } = await follow('good');
     await runs();
     interrupt();
     const { stderr } = await ended;
     expect(stderr).toContain('Stopping at the next step. Press Ctrl-C again to kill');
     expect(stderr).toMatch(/Stopped; .*Go on with: bradley train --resume run\nstatus stopped/);
-    expect(await readFile(join(base, 'run', 'control.json'), 'utf8')).toContain('"stop":true');
+    expect(await readFile(join(run, 'control.json'), 'utf8')).toContain('"stop":true');
   });
 
-  it('kills a run that does not answer at the second Ctrl-C', async () => {
-    const { interrupt, ended, until, runs } = follow('deaf');
+  it('kills a run that does not answer at the second Ctrl-C', async ({ expect }) => {
+    const { interrupt, ended, until, runs } = await follow('deaf');
     await runs();
     interrupt();
     await until('Ctrl-C again');

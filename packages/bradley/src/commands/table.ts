@@ -1,4 +1,5 @@
 import type { CommandTable } from '../cli/program.js';
+import { dataCheck } from './data-check.js';
 import { doctor } from './doctor.js';
 
 /** Every command, in the order of the help text. A command is a file here and a row. */
@@ -7,6 +8,7 @@ export const commandTable: CommandTable = {
     data: 'Look into comparisons.',
   },
   commands: {
+    'data check': dataCheck,
     doctor,
   },
 };

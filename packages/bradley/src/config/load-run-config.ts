@@ -3,7 +3,7 @@ import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from
 import type { z } from 'zod';
 import { fieldsOf, jsonSchemaOf } from './fields.js';
 import { type Problem, problemsOf } from './problems.js';
-import { type ObjectiveTable, type RunConfig, runConfigSchema } from './run-config.js';
+import { type RunConfig, type RunTables, runConfigSchema } from './run-config.js';
 
 /** Values by dotted name, such as `{ 'train.steps': 200 }`, that stand over the ones of the file. */
 export type Overrides = Readonly<Record<string, unknown>>;
@@ -18,23 +18,14 @@ export class ConfigError extends Error {
  * objective or optimiser, the kind of adapter) leaves out the file's options of that section, which belong to another.
  * @throws ConfigError listing every problem: field, line, expected, found
  */
-export async function loadRunConfig(
-  file: string | null,
-  overrides: Overrides,
-  objectives: ObjectiveTable,
-): Promise<RunConfig> {
+export async function loadRunConfig(file: string | null, overrides: Overrides, tables: RunTables): Promise<RunConfig> {
   const text = file === null ? '' : await readText(file);
-  return parseRunConfig(text, file ?? 'the run', overrides, objectives);
+  return parseRunConfig(text, file ?? 'the run', overrides, tables);
 }
 
 /** `loadRunConfig` of a text; `name` stands for its file in errors. */
-export function parseRunConfig(
-  text: string,
-  name: string,
-  overrides: Overrides,
-  objectives: ObjectiveTable,
-): RunConfig {
-  const schema = runConfigSchema(objectives);
+export function parseRunConfig(text: string, name: string, overrides: Overrides, tables: RunTables): RunConfig {
+  const schema = runConfigSchema(tables);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {

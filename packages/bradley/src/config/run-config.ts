@@ -1,8 +1,13 @@
 import { samplerNames } from '@bradley/diffusion';
 import { z } from 'zod';
 
-/** The objectives that a config may name: each with the schema of its options. */
-export type ObjectiveTable = Readonly<Record<string, { readonly options: z.ZodObject }>>;
+/** What a config may name, each with the schema of its own options. The first optimiser is the default. */
+export interface RunTables {
+  readonly objectives: Choices;
+  readonly optimizers: Choices;
+}
+
+type Choices = Readonly<Record<string, { readonly options: z.ZodObject }>>;
 
 const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);
@@ -20,35 +25,6 @@ const adapter = z.discriminatedUnion('kind', [
     seed: z.int().nonnegative().default(0).describe('seed of the first weights'),
   }),
   z.strictObject({ kind: z.literal('full').describe('what is trained') }),
-]);
-
-const lr = positive.describe('learning rate');
-const weightDecay = z.number().nonnegative().describe('decoupled weight decay');
-const beta = z.number().min(0).lt(1);
-
-const optimizer = z.discriminatedUnion('name', [
-  z.strictObject({
-    name: z.literal('adamw').default('adamw').describe('optimiser'),
-    lr: lr.default(1e-4),
-    betas: z.tuple([beta, beta]).default([0.9, 0.999]).describe('decay of the mean and of the variance'),
-    eps: positive.default(1e-8).describe('added to the root of the variance'),
-    weightDecay: weightDecay.default(0.01),
-  }),
-  z.strictObject({
-    name: z.literal('adafactor').describe('optimiser'),
-    lr: lr.default(1e-2),
-    beta2Decay: z.number().negative().default(-0.8).describe('exponent by which the variance forgets'),
-    eps: positive.default(1e-3).describe('smallest scale of a parameter'),
-    clipThreshold: positive.default(1).describe('largest root mean square of an update'),
-    weightDecay: weightDecay.default(0),
-  }),
-  z.strictObject({
-    name: z.literal('sgd').describe('optimiser'),
-    lr: lr.default(1e-3),
-    momentum: beta.default(0.9).describe('share of the last update kept'),
-    nesterov: z.boolean().default(false).describe('look ahead along the momentum'),
-    weightDecay: z.number().nonnegative().default(0).describe('weight decay, added to the gradient'),
-  }),
 ]);
 
 const data = z.strictObject({
@@ -87,7 +63,16 @@ const train = z.strictObject({
   ema: z
     .strictObject({
       decay: z.number().gt(0).lt(1).describe('keep a running average of the weights that forgets at this rate'),
-      warmup: z.boolean().default(false).describe('let the rate rise at the beginning'),
+      minDecay: fraction.default(0).describe('the rate is never below this'),
+      warmup: z
+        .strictObject({
+          inverseGamma: positive.default(1).describe('the rate rises as 1 − (1 + step / inverseGamma)^−power'),
+          power: positive
+            .default(2 / 3)
+            .describe('see inverseGamma; without both it rises as (1 + step) / (10 + step)'),
+        })
+        .nullable()
+        .default(null),
     })
     .nullable()
     .default(null),
@@ -114,23 +99,26 @@ const validate = z.strictObject({
   guidance: z.number().nonnegative().default(5).describe('classifier-free guidance'),
 });
 
-/** The schema of a run's YAML file, for these objectives. Every field is described: help and comments come from here. */
-export function runConfigSchema(objectives: ObjectiveTable) {
+/** The schema of a run's YAML file. Fields are described: help and comments come from here. */
+export function runConfigSchema({ objectives, optimizers }: RunTables) {
+  const lr = positive.default(1e-4).describe('learning rate');
+  const [first = ''] = Object.keys(optimizers);
   return z.strictObject({
     model: z.string().min(1).describe('model folder in the layout of diffusers, or a name in the Hugging Face cache'),
     data,
-    objective: objectiveSchema(objectives),
+    objective: choiceSchema(objectives, null, 'what is learnt from a comparison', {}),
     adapter: adapter.prefault({}),
-    optimizer: optimizer.prefault({}),
+    optimizer: choiceSchema(optimizers, first, 'optimiser', { lr }).prefault({ name: first }),
     train,
     validate: validate.prefault({}),
     output: z.string().min(1).describe('folder of the run'),
   });
 }
 
-/** What is to be trained, on what and how; the objective's options are the ones its own schema makes of them. */
-export type RunConfig = Omit<z.infer<ReturnType<typeof runConfigSchema>>, 'objective'> & {
+/** What is to be trained, on what and how; the options of objective and optimiser are what their own schemas make of them. */
+export type RunConfig = Omit<z.infer<ReturnType<typeof runConfigSchema>>, 'objective' | 'optimizer'> & {
   readonly objective: { readonly name: string; readonly [option: string]: unknown };
+  readonly optimizer: { readonly name: string; readonly lr: number; readonly [option: string]: unknown };
 };
 
 /** Short flags for the fields that are set most, where one word can mean only one of them. */
@@ -148,10 +136,13 @@ export const runConfigAliases: Readonly<Record<string, string>> = {
   threads: 'train.threads',
 };
 
-function objectiveSchema(objectives: ObjectiveTable) {
-  const [first, ...rest] = Object.entries(objectives).map(([name, { options }]) =>
-    z.strictObject({ name: z.literal(name).describe('what is learnt from a comparison'), ...options.shape }),
-  );
-  if (first === undefined) throw new Error('runConfigSchema needs at least one objective.');
+/** A section that names one of a table and gives its options; `shared` are fields that each of them has. */
+function choiceSchema(choices: Choices, standard: string | null, description: string, shared: z.core.$ZodShape) {
+  const [first, ...rest] = Object.entries(choices).map(([name, { options }]) => {
+    const literal = z.literal(name).describe(description);
+    const named = name === standard ? literal.default(name) : literal;
+    return z.strictObject({ name: named, ...shared, ...options.shape });
+  });
+  if (first === undefined) throw new Error('a run config needs something to choose from: a table is empty.');
   return z.discriminatedUnion('name', [first, ...rest]);
 }

@@ -59,7 +59,7 @@ async function ended(pid: number): Promise<void> {
 describe('a run whose process is killed', () => {
   it('at any moment always opens, and what it resumes from is whole', { timeout: 60_000 }, async () => {
     let reached = 0;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       const pid = await spawnRun(folder, entry);
       const before = (await observeRun(folder))?.attempt ?? 0;
       while (((await observeRun(folder))?.attempt ?? 0) === before && (await identifyProcess(pid)) !== null)

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { command } from '../cli/command.js';
+
+export const dataCheck = command({
+  summary: 'Check comparisons before training on them.',
+  description:
+    'Reads the whole set, decodes every image once, and lists what is wrong row by row: missing and damaged files, ' +
+    'captions, outcomes that do not fit, repeats and contradictions. The exit code is 1 when anything is.',
+  example: ['data check comparisons/', 'data check choices.jsonl --json > report.json'],
+  positional: ['path'],
+  options: z.object({
+    path: z.string().min(1).describe('folder with chosen/ and rejected/, .jsonl file, or .parquet file'),
+    maxPixels: z
+      .int()
+      .positive()
+      .default(2 ** 25)
+      .describe('width × height above which an image is a problem'),
+    maxFindings: z.int().positive().default(1000).describe('findings listed at most; all are counted'),
+  }),
+  async run({ path, maxPixels, maxFindings }, out) {
+    const { checkComparisons, formatCheck, openComparisons } = await import('@bradley/preferences');
+    const onRow = (rows: number) => {
+      if (rows % 100 === 0) out.status(`${rows} rows`);
+    };
+    const report = await checkComparisons(await openComparisons(path), { maxPixels, maxFindings, onRow });
+    out.result(report, formatCheck(report).trimEnd());
+    return report.sound < report.rows ? 'failed' : undefined;
+  },
+});
