@@ -1,4 +1,5 @@
 import { samplerNames } from '@bradley/diffusion';
+import type { ScheduleName } from '@bradley/train';
 import { z } from 'zod';
 
 /** What a config may name, each with the schema of its own options. The first optimiser is the default. */
@@ -48,7 +49,10 @@ const train = z.strictObject({
   batch: z.int().positive().default(1).describe('pairs in a forward pass'),
   accumulate: z.int().positive().default(1).describe('forward passes in an optimiser step'),
   clip: positive.nullable().default(1).describe('largest norm of the gradient'),
-  schedule: z.enum(['constant', 'linear', 'cosine']).default('constant').describe('learning rate after the warm-up'),
+  schedule: z
+    .enum(['constant', 'linear', 'cosine'] as const satisfies readonly ScheduleName[])
+    .default('constant')
+    .describe('learning rate after the warm-up'),
   warmup: z.int().nonnegative().default(0).describe('steps over which the learning rate rises from 0'),
   seed: z.int().nonnegative().default(0).describe('seed of noise, timesteps, shuffles and caption dropout'),
   captionDropout: fraction.default(0).describe('share of pairs trained without their caption'),
