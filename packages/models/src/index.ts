@@ -16,6 +16,33 @@ export {
   type Trainable,
   trainableStore,
 } from './nn/params.js';
+export {
+  type LatentDecoder,
+  type LatentEncoder,
+  openLatentDecoder,
+  openLatentEncoder,
+  scaleLatents,
+  unscaleLatents,
+  vaeScale,
+} from './stable-diffusion/autoencoder.js';
+export { openPromptEncoder, type PromptConditions, type PromptEncoder } from './stable-diffusion/conditions.js';
+export {
+  type DiffusionFolder,
+  ModelConfigError,
+  openDiffusionFolder,
+  openPart,
+  type Part,
+  type TextEncoderPart,
+} from './stable-diffusion/folder.js';
+export {
+  type ImageSampler,
+  type ImageSamplerOptions,
+  openImageSampler,
+  type SampledImage,
+  type SampleRequest,
+  type SamplingAdapter,
+} from './stable-diffusion/sample.js';
+export { conditionShapes, type DenoisingNetwork, unetNetwork } from './stable-diffusion/unet-network.js';
 export { type UNetConfig, unetConfigSchema } from './unet/config.js';
 export { type UNetCondition, unet2dCondition } from './unet/unet-2d-condition.js';
 export { decodeLatents, encodeMoments, posterior, type VaeConfig, vaeConfigSchema } from './vae/autoencoder-kl.js';

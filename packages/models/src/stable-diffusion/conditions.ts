@@ -1,0 +1,79 @@
+import { concat, type Graph, graph, input, type Value } from '@bradley/graph';
+import { compileForCpu, createSession, type SessionOptions } from '@bradley/runtime';
+import { clipTextModel, textProjection } from '../clip/text-model.js';
+import { checkpointStore } from '../nn/checkpoint-store.js';
+import { paramsOf } from '../nn/params.js';
+import type { DiffusionFolder } from './folder.js';
+
+/** What a UNet is conditioned on, by the names of `UNetCondition`: one row of each for every prompt. */
+export interface PromptConditions {
+  /** (L, D) each */
+  readonly encoderHiddenStates: Float32Array;
+  /** SDXL: (D) */
+  readonly textEmbeds: Float32Array | null;
+}
+
+export interface PromptEncoder {
+  /** (L, D) of one prompt's hidden states. */
+  readonly shape: readonly [number, number];
+  /** Length of the pooled text, for models that take it. */
+  readonly pooled: number | null;
+  encode(prompt: string): Promise<PromptConditions>;
+  release(): Promise<void>;
+}
+
+/** The text encoders of a folder as one session. Prompts are padded and cut to the encoder's length. */
+export async function openPromptEncoder(folder: DiffusionFolder, options: SessionOptions = {}): Promise<PromptEncoder> {
+  const { outputs, lengths } = textGraph(folder);
+  const session = await createSession(await compileForCpu(outputs), options);
+  const hidden = outputs.outputs.get('encoderHiddenStates') as Value;
+  const pooled = outputs.outputs.get('textEmbeds');
+  return {
+    shape: hidden.shape.slice(1) as unknown as [number, number],
+    pooled: pooled?.shape[1] ?? null,
+    async encode(prompt) {
+      const feeds = Object.fromEntries(
+        folder.textEncoders.map(({ tokenizer }, i) => {
+          const { ids } = tokenizer.encode(prompt, {
+            maxLength: lengths[i] as number,
+            padding: 'max',
+            truncation: true,
+          });
+          return [`inputIds${i}`, BigInt64Array.from(ids, BigInt)];
+        }),
+      );
+      const results = await session.run(feeds);
+      return {
+        encoderHiddenStates: results.encoderHiddenStates?.data as Float32Array,
+        textEmbeds: (results.textEmbeds?.data as Float32Array | undefined) ?? null,
+      };
+    },
+    release: () => session.release(),
+  };
+}
+
+/**
+ * One encoder: its last hidden state. Two (SDXL): the second-to-last states side by side, and the projected text of the
+ * encoder that has a projection.
+ */
+function textGraph({ textEncoders }: DiffusionFolder): { outputs: Graph; lengths: number[] } {
+  const lengths = textEncoders.map(({ config, tokenizer }) =>
+    Math.min(config.max_position_embeddings, tokenizer.modelMaxLength ?? config.max_position_embeddings),
+  );
+  const states: Value[] = [];
+  let textEmbeds: Value | null = null;
+  textEncoders.forEach(({ config, tensors, path, projected }, i) => {
+    const p = paramsOf(checkpointStore(tensors, path));
+    const { lastHiddenState, penultimate, pooled } = clipTextModel(
+      p,
+      config,
+      input(`inputIds${i}`, [1, lengths[i] as number], 'int64'),
+    );
+    states.push(textEncoders.length === 1 ? lastHiddenState : penultimate);
+    if (projected && textEncoders.length > 1) textEmbeds = textProjection(p, config, pooled);
+  });
+  return {
+    outputs: graph({ encoderHiddenStates: concat(states, -1), ...(textEmbeds ? { textEmbeds } : {}) }),
+    lengths,
+  };
+}
