@@ -1,3 +1,8 @@
+export { clipFactor, globalNorm } from './clip.js';
+export { type EmaOptions, emaDecay, updateAverage } from './ema.js';
+export { learningRateFactor, type ScheduleName, scheduleNames } from './learning-rate.js';
+export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
+export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
 export { allocatorEnvironment, glibcVersion } from './run-folder/allocator.js';
 export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint } from './run-folder/checkpoints.js';
 export { askRun, type RunControl, readControl } from './run-folder/control.js';

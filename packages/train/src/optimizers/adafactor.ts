@@ -24,54 +24,73 @@ export const adafactor = optimizerKind({
     const rows = new Float32Array(last?.rowsEnd ?? 0);
     const columns = new Float32Array(last?.columnsEnd ?? 0);
     const whole = new Float32Array(last?.wholeEnd ?? 0);
-    const update32 = new Float32Array(Math.max(0, ...layouts.map(({ count }) => count)));
+    const updates = new Float32Array(Math.max(0, ...layouts.map(({ count }) => count)));
 
     return {
       state: { rows, columns, whole },
-      update(parameters, gradients, { step, learningRate, gradientScale }) {
+      update(parameters, gradients, { step, learningRate, gradientScale: scale }) {
         const share = step ** beta2Decay;
         const relativeRate = Math.min(learningRate, 1 / Math.sqrt(step));
         const keep = 1 - learningRate * weightDecay;
-        for (const layout of layouts) {
-          const p = parameters.subarray(layout.offset, layout.offset + layout.count);
-          const g = gradients.subarray(layout.offset, layout.offset + layout.count);
-          const u = update32.subarray(0, layout.count);
+        for (const { offset, count, height, width, rowsEnd, columnsEnd, wholeEnd } of layouts) {
+          const p = parameters.subarray(offset, offset + count);
+          const g = gradients.subarray(offset, offset + count);
+          const u = updates.subarray(0, count);
           const rate = Math.max(eps2, rootMeanSquare(p)) * relativeRate; // of θ before its decay
-          if (layout.height === 0) vectorUpdate(whole.subarray(layout.wholeEnd - layout.count, layout.wholeEnd), g, u);
-          else matrixUpdate(layout, g, u);
-          const scale = rate / Math.max(1, rootMeanSquare(u) / d);
-          for (let i = 0; i < p.length; i++) p[i] = (p[i] as number) * keep - scale * (u[i] as number);
-        }
-
-        function vectorUpdate(v: Float32Array, g: Float32Array, u: Float32Array): void {
-          for (let i = 0; i < v.length; i++) {
-            const scaled = (g[i] as number) * gradientScale;
-            v[i] = (v[i] as number) + share * (scaled * scaled - (v[i] as number));
-            u[i] = scaled / Math.max(Math.sqrt(v[i] as number), eps1);
+          if (height === 0) normaliseVector(whole.subarray(wholeEnd - count, wholeEnd), g, u, scale, share, eps1);
+          const matrices = height === 0 ? 0 : count / (height * width);
+          for (let k = matrices; k > 0; k--) {
+            const at = (matrices - k) * height * width;
+            const end = at + height * width;
+            const r = rows.subarray(rowsEnd - k * height, rowsEnd - (k - 1) * height);
+            const c = columns.subarray(columnsEnd - k * width, columnsEnd - (k - 1) * width);
+            followMeanSquares(g.subarray(at, end), scale, share, r, c);
+            normaliseMatrix(r, c, g.subarray(at, end), u.subarray(at, end), scale, eps1);
           }
-        }
-
-        function matrixUpdate({ height, width, count, rowsEnd, columnsEnd }: Layout, g: Float32Array, u: Float32Array) {
-          const matrices = count / (height * width);
-          for (let k = 0; k < matrices; k++) {
-            const at = k * height * width;
-            const r = rows.subarray(rowsEnd - (matrices - k) * height).subarray(0, height);
-            const c = columns.subarray(columnsEnd - (matrices - k) * width).subarray(0, width);
-            followMeanSquares(g.subarray(at, at + height * width), gradientScale, share, r, c);
-            const meanRow = Math.max(r.reduce((sum, value) => sum + value, 0) / height, eps1);
-            for (let i = 0; i < height; i++) {
-              const ofRow = (r[i] as number) / meanRow;
-              for (let j = 0; j < width; j++) {
-                const e = at + i * width + j;
-                u[e] = ((g[e] as number) * gradientScale) / Math.max(Math.sqrt(ofRow * (c[j] as number)), eps1);
-              }
-            }
-          }
+          apply(p, u, keep, rate / Math.max(1, rootMeanSquare(u) / d));
         }
       },
     };
   },
 });
+
+/** v ← v + share · (g² − v), u = g / max(√v, ε₁) */
+function normaliseVector(
+  v: Float32Array,
+  g: Float32Array,
+  u: Float32Array,
+  scale: number,
+  share: number,
+  eps1: number,
+): void {
+  for (let i = 0; i < v.length; i++) {
+    const scaled = (g[i] as number) * scale;
+    v[i] = (v[i] as number) + share * (scaled * scaled - (v[i] as number));
+    u[i] = scaled / Math.max(Math.sqrt(v[i] as number), eps1);
+  }
+}
+
+/** u = g / max(√(r cᵀ / mean(r)), ε₁), g and u (height, width) */
+function normaliseMatrix(
+  r: Float32Array,
+  c: Float32Array,
+  g: Float32Array,
+  u: Float32Array,
+  scale: number,
+  eps1: number,
+): void {
+  const meanRow = Math.max(r.reduce((sum, value) => sum + value, 0) / r.length, eps1);
+  const rootOfColumn = Float64Array.from(c, Math.sqrt);
+  for (let i = 0, e = 0; i < r.length; i++) {
+    const rootOfRow = Math.sqrt((r[i] as number) / meanRow);
+    for (let j = 0; j < c.length; j++, e++)
+      u[e] = ((g[e] as number) * scale) / Math.max(rootOfRow * (rootOfColumn[j] as number), eps1);
+  }
+}
+
+function apply(p: Float32Array, u: Float32Array, keep: number, scale: number): void {
+  for (let i = 0; i < p.length; i++) p[i] = (p[i] as number) * keep - scale * (u[i] as number);
+}
 
 /** One tensor: where it lies, and where its shares of the state end. Height 0 is a vector or a number. */
 interface Layout {
@@ -104,17 +123,19 @@ function followMeanSquares(g: Float32Array, scale: number, share: number, r: Flo
   for (let i = 0; i < height; i++) {
     let rowSum = 0;
     for (let j = 0; j < width; j++) {
-      const square = ((g[i * width + j] as number) * scale) ** 2;
+      const scaled = (g[i * width + j] as number) * scale;
+      const square = scaled * scaled;
       rowSum += square;
       columnSums[j] = (columnSums[j] as number) + square;
     }
     r[i] = (r[i] as number) + share * (rowSum / width - (r[i] as number));
   }
-  for (let j = 0; j < width; j++) c[j] = (c[j] as number) + share * ((columnSums[j] as number) / height - (c[j] as number));
+  for (let j = 0; j < width; j++)
+    c[j] = (c[j] as number) + share * ((columnSums[j] as number) / height - (c[j] as number));
 }
 
 function rootMeanSquare(x: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (x[i] as number) ** 2;
+  for (let i = 0; i < x.length; i++) sum += (x[i] as number) * (x[i] as number);
   return Math.sqrt(sum / x.length);
 }

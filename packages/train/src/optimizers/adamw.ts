@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { type Optimizer, optimizerKind, totalLength, type Update } from './optimizer.js';
 
-const moments = {
+const options = z.object({
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
   eps: z.number().nonnegative().default(1e-8),
   /** Divide by the root of the greatest v̂ so far. Reddi et al. 2018, arXiv:1904.09237. */
   amsgrad: z.boolean().default(false),
-};
+  weightDecay: z.number().nonnegative(),
+});
+type Options = z.output<typeof options>;
 
 /**
  * AdamW (Loshchilov & Hutter, arXiv:1711.05101), as torch.optim.AdamW:
@@ -14,18 +16,16 @@ const moments = {
  */
 export const adamw = optimizerKind({
   name: 'adamw',
-  options: z.object({ ...moments, weightDecay: z.number().nonnegative().default(1e-2) }),
-  create: (length, options) => adamOptimizer(totalLength(length), options, 'decoupled'),
+  options: options.extend({ weightDecay: options.shape.weightDecay.default(1e-2) }),
+  create: (segments, options) => adamOptimizer(totalLength(segments), options, 'decoupled'),
 });
 
 /** Adam (Kingma & Ba, arXiv:1412.6980) with L2 regularisation, g ← g + λθ, as torch.optim.Adam. */
 export const adam = optimizerKind({
   name: 'adam',
-  options: z.object({ ...moments, weightDecay: z.number().nonnegative().default(0) }),
-  create: (length, options) => adamOptimizer(totalLength(length), options, 'l2'),
+  options: options.extend({ weightDecay: options.shape.weightDecay.default(0) }),
+  create: (segments, options) => adamOptimizer(totalLength(segments), options, 'l2'),
 });
-
-type Options = z.output<typeof adamw.options>;
 
 function adamOptimizer(length: number, options: Options, decay: 'decoupled' | 'l2'): Optimizer {
   const [m, v] = [new Float32Array(length), new Float32Array(length)];
@@ -67,7 +67,7 @@ function coefficients({ betas: [beta1, beta2], eps }: Options, { step, learningR
 }
 
 /**
- * The hot loop: clip, decay, moments and update in one pass, 3 ns a parameter on one core (float32 rounding of every
+ * The hot loop: clip, decay, moments and update in one pass, 3 ns a parameter on one idle core (float32 rounding of every
  * intermediate would double that). Averaging parameters in the same loop was measured to save 6 % over a pass of its own.
  */
 function adamPass(

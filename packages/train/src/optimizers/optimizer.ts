@@ -26,7 +26,7 @@ export interface OptimizerKind<Options extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   readonly options: Options;
   /** Throws a ZodError that names every bad option. */
-  readonly create: (segments: readonly Segment[], options: z.input<Options>) => Optimizer;
+  create(segments: readonly Segment[], options: z.input<Options>): Optimizer;
 }
 
 export function optimizerKind<Options extends z.ZodObject>(kind: {

@@ -24,14 +24,39 @@ export const sgd = optimizerKind({
       state: momentum > 0 ? { b } : {},
       update(parameters, gradients, { step, learningRate, gradientScale }) {
         const share = step === 1 ? 1 : 1 - dampening;
-        for (let i = 0; i < n; i++) {
-          const p = parameters[i] as number;
-          const g = (gradients[i] as number) * gradientScale + weightDecay * p;
-          if (momentum > 0) b[i] = momentum * (b[i] as number) + share * g;
-          const direction = momentum > 0 ? (nesterov ? g + momentum * (b[i] as number) : (b[i] as number)) : g;
-          parameters[i] = p - learningRate * direction;
+        if (momentum === 0) plainPass(parameters, gradients, gradientScale, weightDecay, learningRate);
+        else {
+          const [ofGradient, ofMomentum] = nesterov ? [learningRate, learningRate * momentum] : [0, learningRate];
+          momentumPass(parameters, gradients, b, gradientScale, weightDecay, momentum, share, ofGradient, ofMomentum);
         }
       },
     };
   },
 });
+
+function plainPass(parameters: Float32Array, gradients: Float32Array, scale: number, l2: number, rate: number): void {
+  for (let i = 0; i < parameters.length; i++) {
+    const p = parameters[i] as number;
+    parameters[i] = p - rate * ((gradients[i] as number) * scale + l2 * p);
+  }
+}
+
+function momentumPass(
+  parameters: Float32Array,
+  gradients: Float32Array,
+  b: Float32Array,
+  scale: number,
+  l2: number,
+  momentum: number,
+  share: number,
+  ofGradient: number,
+  ofMomentum: number,
+): void {
+  for (let i = 0; i < parameters.length; i++) {
+    const p = parameters[i] as number;
+    const g = (gradients[i] as number) * scale + l2 * p;
+    const next = momentum * (b[i] as number) + share * g;
+    b[i] = next;
+    parameters[i] = p - (ofGradient * g + ofMomentum * next);
+  }
+}
