@@ -8,7 +8,7 @@ import { learningRateFactor, type ScheduleName } from './learning-rate.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type ParameterBuffer, viewsOf } from './parameter-buffer.js';
 import { readControl } from './run-folder/control.js';
-import { appendMetrics } from './run-folder/metrics.js';
+import { appendMetrics, type Json } from './run-folder/metrics.js';
 import { type OpenRun, saveCheckpoint, updateState } from './run-folder/run-folder.js';
 import type { CompiledStep } from './step/compiled-step.js';
 
@@ -43,9 +43,9 @@ export interface Job {
   readonly inspect?: (
     step: number,
     metrics: Readonly<Record<string, number>>,
-  ) => Readonly<Record<string, number>> | undefined;
-  /** Runs after a checkpoint was written: validation. */
-  readonly afterCheckpoint?: (step: number) => Promise<void>;
+  ) => Readonly<Record<string, Json>> | undefined;
+  /** Validation, before a checkpoint is written: may append to the metrics, and gives the checkpoint's score. */
+  readonly validate?: (step: number) => Promise<number | null>;
 }
 
 /** The state of training that a checkpoint holds: parameters, optimiser, and the average of the parameters if kept. */
@@ -119,10 +119,9 @@ async function checkpoint(
   step: number,
   average: Float32Array | null,
 ): Promise<void> {
-  if (run.state.lastCheckpoint !== null && run.resume?.manifest.step === step) return;
+  const score = (await job.validate?.(step)) ?? null;
   const write = (folder: string) => saveTraining(folder, job.parameters, job.optimizer, average);
-  await saveCheckpoint(run, step, { write, keep: plan.keep });
-  await job.afterCheckpoint?.(step);
+  await saveCheckpoint(run, step, { write, score, keep: plan.keep });
 }
 
 async function saveTraining(

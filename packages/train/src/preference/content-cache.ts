@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readSafetensors, SafetensorsError, type Tensor, writeSafetensors } from '@bradley/formats';
+import type { StoredTensor } from '@bradley/models';
+
+/**
+ * Tensors on disk, found again by what they were made from: a second run on the same pictures encodes nothing. An entry is
+ * written whole or not at all; a damaged one is made again.
+ */
+export interface ContentCache {
+  get(key: string, make: () => Promise<Map<string, Tensor>>): Promise<Map<string, Tensor>>;
+}
+
+export function contentCache(folder: string): ContentCache {
+  return {
+    async get(key, make) {
+      const path = join(folder, key.slice(0, 2), `${key}.safetensors`);
+      try {
+        return (await readSafetensors(path)).tensors;
+      } catch (error) {
+        if (!(error instanceof SafetensorsError)) throw error;
+      }
+      const tensors = await make();
+      await mkdir(join(folder, key.slice(0, 2)), { recursive: true });
+      await writeSafetensors(path, tensors);
+      return tensors;
+    },
+  };
+}
+
+/** A key over everything that an entry depends on. */
+export function cacheKey(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('hex');
+}
+
+/** Changes when the files of a network change: their paths, sizes and times, and its config. */
+export async function fingerprint(tensors: ReadonlyMap<string, StoredTensor>, config: object): Promise<string> {
+  const files = [...new Set([...tensors.values()].map(({ file }) => file))].sort();
+  const facts = await Promise.all(
+    files.map(async (file) => {
+      const { size, mtimeMs } = await stat(file);
+      return `${file} ${size} ${mtimeMs}`;
+    }),
+  );
+  return cacheKey(...facts, JSON.stringify(config));
+}

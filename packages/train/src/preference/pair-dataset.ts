@@ -1,0 +1,145 @@
+import { decodeImage, float32Tensor, type Tensor, toFloat32, toModelRange } from '@bradley/formats';
+import {
+  conditionShapes,
+  type DiffusionFolder,
+  openLatentEncoder,
+  openPromptEncoder,
+  type PromptConditions,
+  scaleLatents,
+  vaeScale,
+} from '@bradley/models';
+import type { Candidate, TrainingPair } from '@bradley/preferences';
+import { normal } from '@bradley/runtime';
+import { type ContentCache, cacheKey, fingerprint } from './content-cache.js';
+
+/** A picture as the UNet is trained on it. */
+interface EncodedImage {
+  readonly mean: Float32Array;
+  readonly logvar: Float32Array;
+  /** Original height and width, crop top and left. */
+  readonly geometry: Float32Array;
+}
+
+interface EncodedPair {
+  readonly chosen: EncodedImage;
+  readonly rejected: EncodedImage;
+  readonly conditions: PromptConditions;
+  readonly p: number;
+}
+
+/** Pairs with their pictures and prompts encoded: VAE and text encoders are closed, and what they gave is on disk. */
+export interface PairDataset {
+  readonly pairs: readonly (EncodedPair & Pick<TrainingPair, 'id' | 'prompt'>)[];
+  /** (C, h, w) */
+  readonly latent: readonly [number, number, number];
+  readonly conditions: Readonly<Record<string, readonly number[]>>;
+  /** What the empty prompt is encoded to: caption dropout swaps it in. */
+  readonly empty: PromptConditions;
+  readonly resolution: number;
+}
+
+export interface PairDatasetOptions {
+  readonly loadMedia: (candidate: Candidate) => Promise<Uint8Array>;
+  /** Pixels of a side after scaling and centre crop; null is the model's own. */
+  readonly resolution: number | null;
+  readonly cache: ContentCache;
+  readonly threads?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Encodes every picture and prompt of the pairs once. Latents keep mean and log-variance: the draw is made per step. */
+export async function encodePairs(
+  folder: DiffusionFolder,
+  pairs: readonly TrainingPair[],
+  { loadMedia, resolution: wanted, cache, threads, onProgress }: PairDatasetOptions,
+): Promise<PairDataset> {
+  const scale = vaeScale(folder.vae.config);
+  const resolution = wanted ?? (folder.unet.config.sample_size ?? 64) * scale;
+  if (resolution % scale) throw new RangeError(`resolution ${resolution}: this VAE needs a multiple of ${scale}`);
+  const session = threads ? { threads } : {};
+  const prompts = await openPromptEncoder(folder, session);
+  const encoder = await openLatentEncoder(folder.vae, { height: resolution, width: resolution }, session);
+  const vaeFacts = await fingerprint(folder.vae.tensors, folder.vae.config);
+  const textFacts = cacheKey(
+    ...(await Promise.all(folder.textEncoders.map((part) => fingerprint(part.tensors, part.config)))),
+  );
+
+  const encodeImage = async (candidate: Candidate): Promise<EncodedImage> => {
+    const bytes = await loadMedia(candidate);
+    const tensors = await cache.get(cacheKey('latents', vaeFacts, `${resolution}`, bytes), async () => {
+      const image = await toModelRange(await decodeImage(bytes, { name: candidate.media }), resolution);
+      const { mean, logvar } = await encoder.encode(image.data);
+      const geometry = Float32Array.of(...image.originalSize, ...image.cropOffset);
+      return new Map([
+        ['mean', float32Tensor(encoder.shape, mean)],
+        ['logvar', float32Tensor(encoder.shape, logvar)],
+        ['geometry', float32Tensor([4], geometry)],
+      ]);
+    });
+    return { mean: read(tensors, 'mean'), logvar: read(tensors, 'logvar'), geometry: read(tensors, 'geometry') };
+  };
+  const encodePrompt = async (prompt: string): Promise<PromptConditions> => {
+    const tensors = await cache.get(cacheKey('prompt', textFacts, prompt), async () => {
+      const { encoderHiddenStates, textEmbeds } = await prompts.encode(prompt);
+      const hidden = ['encoderHiddenStates', float32Tensor(prompts.shape, encoderHiddenStates)] as const;
+      return new Map(
+        textEmbeds ? [hidden, ['textEmbeds', float32Tensor([textEmbeds.length], textEmbeds)] as const] : [hidden],
+      );
+    });
+    return {
+      encoderHiddenStates: read(tensors, 'encoderHiddenStates'),
+      textEmbeds: tensors.has('textEmbeds') ? read(tensors, 'textEmbeds') : null,
+    };
+  };
+
+  const images = memo((candidate: Candidate) => candidate.media, encodeImage);
+  const texts = memo((prompt: string) => prompt, encodePrompt);
+  const encoded: (EncodedPair & Pick<TrainingPair, 'id' | 'prompt'>)[] = [];
+  for (const { id, prompt, chosen, rejected, p } of pairs) {
+    const [chosenImage, rejectedImage, conditions] = [
+      await images(chosen),
+      await images(rejected),
+      await texts(prompt),
+    ];
+    encoded.push({ id, prompt, chosen: chosenImage, rejected: rejectedImage, conditions, p });
+    onProgress?.(encoded.length, pairs.length);
+  }
+  const empty = await texts('');
+  const conditions = conditionShapes(folder.unet.config, prompts);
+  await Promise.all([encoder.release(), prompts.release()]);
+  return { pairs: encoded, latent: encoder.shape, conditions, empty, resolution };
+}
+
+/** One draw from an image's posterior, scaled as the UNet takes it. */
+export function drawLatent(
+  { mean, logvar }: EncodedImage,
+  folder: DiffusionFolder,
+  key: { readonly seed: number; readonly step: number; readonly index: number },
+): Float32Array {
+  const noise = normal({ ...key, stream: 'posterior' }, mean.length);
+  return scaleLatents(
+    mean.map((m, i) => m + Math.exp(0.5 * (logvar[i] as number)) * (noise[i] as number)),
+    folder.vae.config,
+  );
+}
+
+/** SDXL's time ids of a pair: the chosen picture's size and crop, and the size it is trained at. */
+export function timeIds({ chosen }: EncodedPair, resolution: number): Float32Array {
+  return Float32Array.of(...chosen.geometry, resolution, resolution);
+}
+
+function read(tensors: ReadonlyMap<string, Tensor>, name: string): Float32Array {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`a cache entry has no '${name}': remove the cache folder`);
+  return toFloat32(tensor);
+}
+
+function memo<Key, T>(keyOf: (of: Key) => string, make: (of: Key) => Promise<T>): (of: Key) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (of) => {
+    const key = keyOf(of);
+    const value = known.get(key) ?? make(of);
+    known.set(key, value);
+    return value;
+  };
+}
