@@ -6,5 +6,10 @@ import { share } from './passes/share.js';
 
 /** A differentiated graph as a model for one machine. Pruning needs no pass: only what the outputs read is written. */
 export function compile(from: Graph, target: Target): OnnxModel {
-  return toOnnx(share(fold(share(lower(share(fold(share(from))), target)))));
+  return toOnnx(optimize(from, target));
+}
+
+/** The graph that `compile` writes. */
+export function optimize(from: Graph, target: Target): Graph {
+  return share(fold(share(lower(share(fold(share(from))), target))));
 }

@@ -49,7 +49,8 @@ const rules: readonly FoldRule[] = [
   },
 
   function scalars(node, [a, b]) {
-    if (!isArithmetic(node.op) || !a || !b) return null;
+    // Integers divide otherwise than numbers do.
+    if (!isArithmetic(node.op) || !a || !b || a.dtype !== 'float32') return null;
     const [x, y] = [scalarOf(a), scalarOf(b)];
     return x === null || y === null ? null : constant(compute[node.op](x, y), [], a.dtype);
   },
@@ -62,14 +63,15 @@ const rules: readonly FoldRule[] = [
     return commutes && scalarOf(a) === identityOf[node.op] && sameShape(b.shape, shape) ? b : null;
   },
 
-  // (x · c) · d → x · (c · d)
+  // (x · c) · d → x · (c · d), unless c · d overflows or loses its digits.
   function scalarProducts(node, [a, b]) {
     if (node.op !== 'Mul' || !a || !b) return null;
     const [x, d] = scalarOf(b) === null ? [b, scalarOf(a)] : [a, scalarOf(b)];
     if (d === null || x.node.op !== 'Mul') return null;
     const [p, q] = x.node.inputs as [Value, Value];
     const c = scalarOf(q) ?? scalarOf(p);
-    return c === null ? null : mul(scalarOf(q) === null ? q : p, c * d);
+    if (c === null || !fitsFloat32(c * d)) return null;
+    return mul(scalarOf(q) === null ? q : p, c * d);
   },
 
   function expandedOperand(node, [a, b]) {
@@ -90,3 +92,5 @@ const rules: readonly FoldRule[] = [
     return make('Expand', [reshape(source, [])], { shape: node.attributes.shape }, node.outputs[0] as Value);
   },
 ];
+
+const fitsFloat32 = (x: number): boolean => x === 0 || (Math.abs(x) >= 2 ** -126 && Math.abs(x) < 2 ** 128);
