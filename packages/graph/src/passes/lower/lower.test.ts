@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+import { optimize } from '../../compile.js';
+import { backward } from '../../gradients/backward.js';
+import { type Graph, graph, nodesOf } from '../../graph.js';
+import { attention } from '../../ops/attention.js';
+import { type ConvGeometry, conv } from '../../ops/conv.js';
+import { add, silu } from '../../ops/elementwise.js';
+import { input, weight } from '../../ops/leaf.js';
+import { matmul } from '../../ops/matmul.js';
+import { groupNorm } from '../../ops/norm.js';
+import { sum } from '../../ops/reduce.js';
+import { reshape, swapLast } from '../../ops/shape.js';
+import { toText } from '../../text.js';
+import type { Value } from '../../value.js';
+import type { Target } from './index.js';
+
+const cpu: Target = { provider: 'cpu', convBlock: 16 };
+const plainCpu: Target = { provider: 'cpu', convBlock: null };
+const webgpu: Target = { provider: 'webgpu' };
+const lowered = (from: Graph, target: Target): string => toText(optimize(from, target));
+const opsOf = (from: Graph, target: Target): string[] => nodesOf(optimize(from, target)).map((node) => node.op);
+const padded: ConvGeometry = { strides: [1, 1], pads: [1, 1, 1, 1] };
+
+/** x + conv(silu(norm(x)) + temb), with 16 channels. */
+function resnet(): { x: Value; w: Value; y: Value } {
+  const [x, temb, w, bias] = [
+    input('x', [1, 16, 4, 4]),
+    input('temb', [1, 16]),
+    input('w', [16, 16, 3, 3]),
+    input('b', [16]),
+  ];
+  const h = silu(groupNorm(x, input('scale', [16]), input('shift', [16]), 4, 1e-5));
+  return { x, w, y: add(x, conv(add(h, reshape(temb, [1, 16, 1, 1])), w, bias, padded)) };
+}
+
+describe('a resnet block', () => {
+  it('runs its trained convolution on the blocked kernel of a CPU', () => {
+    expect(lowered(graph({ y: resnet().y }), cpu)).toMatchInlineSnapshot(`
+      "%0: f32[1,16,4,4] = Input() {name: "x"}
+      %1: f32[1,16] = Input() {name: "temb"}
+      %2: f32[16,16,3,3] = Input() {name: "w"}
+      %3: f32[16] = Input() {name: "b"}
+      %4: f32[16] = Input() {name: "scale"}
+      %5: f32[16] = Input() {name: "shift"}
+      %6: f32[1,16,1,1] = Reshape(%1) {shape: [1,16,1,1]}
+      %7: f32[1,4,64] = Reshape(%0) {shape: [1,4,64]}
+      %8: f32[4,4,1] = Reshape(%4) {shape: [4,4,1]}
+      %9: f32[4,4,16] = Expand(%8) {shape: [4,4,16]}
+      %10: f32[4,64] = Reshape(%9) {shape: [4,64]}
+      %11: f32[4,4,1] = Reshape(%5) {shape: [4,4,1]}
+      %12: f32[4,4,16] = Expand(%11) {shape: [4,4,16]}
+      %13: f32[4,64] = Reshape(%12) {shape: [4,64]}
+      %14: f32[1,4,64], %15: f32[1,4,1], %16: f32[1,4,1] = AffineLayerNormalization(%7, %10, %13) {epsilon: 0.00001}
+      %17: f32[1,16,4,4] = Reshape(%14) {shape: [1,16,4,4]}
+      %18: f32[1,16,4,4] = SwishAlpha(%17) {alpha: 1}
+      %19: f32[1,16,4,4] = Add(%18, %6)
+      %20: f32[1,16,1,16,3,3] = Reshape(%2) {shape: [1,16,1,16,3,3]}
+      %21: f32[1,1,3,3,16,16] = Transpose(%20) {perm: [0,2,4,5,3,1]}
+      %22: f32[16,16,3,3] = Reshape(%21) {shape: [16,16,3,3]}
+      %23: f32[1,16,4,4] = ReorderInput(%19)
+      %24: f32[1,16,4,4] = BlockedConv(%23, %22, %3) {strides: [1,1], pads: [1,1,1,1], kernel: [3,3]}
+      %25: f32[1,16,4,4] = ReorderOutput(%24) {channels: 16}
+      %26: f32[1,16,4,4] = Add(%0, %25)
+      return y = %26"
+    `);
+  });
+
+  it('is plain ONNX for WebGPU', () => {
+    expect(lowered(graph({ y: resnet().y }), webgpu)).toMatchInlineSnapshot(`
+      "%0: f32[1,16,4,4] = Input() {name: "x"}
+      %1: f32[1,16] = Input() {name: "temb"}
+      %2: f32[16,16,3,3] = Input() {name: "w"}
+      %3: f32[16] = Input() {name: "b"}
+      %4: f32[16] = Input() {name: "scale"}
+      %5: f32[16] = Input() {name: "shift"}
+      %6: f32[1,16,1,1] = Reshape(%1) {shape: [1,16,1,1]}
+      %7: f32[1,4,64] = Reshape(%0) {shape: [1,4,64]}
+      %8: f32[64] = Constant() {data: [1, 1, 1, 1, 1, 1, … 64]}
+      %9: f32[64] = Constant() {data: [0, 0, 0, 0, 0, 0, … 64]}
+      %10: f32[1,4,64], %11: f32[1,4,1], %12: f32[1,4,1] = LayerNormalization(%7, %8, %9) {epsilon: 0.00001}
+      %13: f32[1,16,16] = Reshape(%10) {shape: [1,16,16]}
+      %14: f32[16,1] = Reshape(%4) {shape: [16,1]}
+      %15: f32[1,16,16] = Mul(%13, %14)
+      %16: f32[16,1] = Reshape(%5) {shape: [16,1]}
+      %17: f32[1,16,16] = Add(%15, %16)
+      %18: f32[1,16,4,4] = Reshape(%17) {shape: [1,16,4,4]}
+      %19: f32[1,16,4,4] = Sigmoid(%18)
+      %20: f32[1,16,4,4] = Mul(%18, %19)
+      %21: f32[1,16,4,4] = Add(%20, %6)
+      %22: f32[1,16,4,4] = Conv(%21, %2, %3) {strides: [1,1], pads: [1,1,1,1]}
+      %23: f32[1,16,4,4] = Add(%0, %22)
+      return y = %23"
+    `);
+  });
+
+  it('has a backward that turns the kernel instead of transposing the convolution', () => {
+    const { x, w, y } = resnet();
+    const [toX, toW] = backward([{ of: y, gradient: input('g', y.shape) }], [x, w]) as [Value, Value];
+    const from = graph({ toX, toW });
+    expect(opsOf(from, cpu)).toContain('BlockedConv');
+    expect(opsOf(from, cpu)).not.toContain('ConvTranspose');
+    expect(opsOf(from, plainCpu)).not.toContain('ConvTranspose');
+    expect(opsOf(from, webgpu)).toContain('ConvTranspose');
+  });
+});
+
+describe('a convolution on a CPU', () => {
+  const frozen = (name: string, shape: number[]): Value =>
+    weight(name, shape, 'float32', { file: '/w.safetensors', offset: 0, length: 4 * shape.reduce((a, b) => a * b) });
+
+  it('stays a plain one where its kernel is frozen, which the runtime packs at load', () => {
+    const y = conv(input('x', [1, 16, 4, 4]), frozen('w', [16, 16, 3, 3]), null, padded);
+    expect(opsOf(graph({ y }), cpu)).toEqual(['Input', 'Weight', 'Conv']);
+  });
+
+  it('stays a plain one where the channels do not fill blocks', () => {
+    const y = conv(input('x', [1, 16, 4, 4]), input('w', [4, 16, 3, 3]), null, padded);
+    expect(opsOf(graph({ y }), cpu)).toEqual(['Input', 'Input', 'Conv']);
+  });
+});
+
+describe('attention', () => {
+  const tokens = (name: string): Value => input(name, [2, 5, 8]);
+
+  it('becomes MultiHeadAttention on a CPU where nobody reads the probabilities', () => {
+    const y = attention(tokens('q'), tokens('k'), tokens('v'), { heads: 2 });
+    expect(lowered(graph({ y }), cpu)).toMatchInlineSnapshot(`
+      "%0: f32[2,5,8] = Input() {name: "q"}
+      %1: f32[2,5,8] = Input() {name: "k"}
+      %2: f32[2,5,8] = Input() {name: "v"}
+      %3: f32[2,5,8] = MultiHeadAttention(%0, %1, %2) {num_heads: 2, scale: 0.5, unidirectional: false}
+      return y = %3"
+    `);
+  });
+
+  it('keeps the probabilities where its backward reads them', () => {
+    const [q, k, v] = [tokens('q'), tokens('k'), tokens('v')];
+    const y = attention(q, k, v, { heads: 2 });
+    const [toV] = backward([{ of: y, gradient: input('g', y.shape) }], [v]) as [Value];
+    expect(lowered(graph({ y, toV }), cpu)).toMatchInlineSnapshot(`
+      "%0: f32[2,5,8] = Input() {name: "q"}
+      %1: f32[2,5,8] = Input() {name: "k"}
+      %2: f32[2,5,8] = Input() {name: "v"}
+      %3: f32[2,5,8] = Input() {name: "g"}
+      %4: f32[2,5,2,4] = Reshape(%3) {shape: [2,5,2,4]}
+      %5: f32[2,2,5,4] = Transpose(%4) {perm: [0,2,1,3]}
+      %6: f32[2,5,2,4] = Reshape(%0) {shape: [2,5,2,4]}
+      %7: f32[2,2,5,4] = Transpose(%6) {perm: [0,2,1,3]}
+      %8: f32[] = Constant() {data: [0.5]}
+      %9: f32[2,2,5,4] = Mul(%7, %8)
+      %10: f32[2,5,2,4] = Reshape(%1) {shape: [2,5,2,4]}
+      %11: f32[2,5,2,4] = Reshape(%2) {shape: [2,5,2,4]}
+      %12: f32[2,2,5,4] = Transpose(%11) {perm: [0,2,1,3]}
+      %13: f32[2,2,4,5] = Transpose(%10) {perm: [0,2,3,1]}
+      %14: f32[2,2,5,5] = MatMul(%9, %13)
+      %15: f32[2,2,5,5] = Softmax(%14)
+      %16: f32[2,2,5,4] = MatMul(%15, %12)
+      %17: f32[2,5,2,4] = Transpose(%16) {perm: [0,2,1,3]}
+      %18: f32[2,5,8] = Reshape(%17) {shape: [2,5,8]}
+      %19: f32[2,2,5,4] = FusedMatMul(%15, %5) {alpha: 1, transA: true, transB: false}
+      %20: f32[2,5,2,4] = Transpose(%19) {perm: [0,2,1,3]}
+      %21: f32[2,5,8] = Reshape(%20) {shape: [2,5,8]}
+      return y = %18, toV = %21"
+    `);
+  });
+
+  it('adds a mask where it is causal', () => {
+    const y = attention(tokens('q'), tokens('k'), tokens('v'), { heads: 2, causal: true });
+    expect(opsOf(graph({ y }), cpu).slice(-6)).toEqual(['MatMul', 'Add', 'Softmax', 'MatMul', 'Transpose', 'Reshape']);
+  });
+
+  it('is products and a softmax for WebGPU', () => {
+    const y = attention(tokens('q'), tokens('k'), tokens('v'), { heads: 2 });
+    expect(opsOf(graph({ y }), webgpu)).toMatchInlineSnapshot(`
+      [
+        "Input",
+        "Input",
+        "Input",
+        "Reshape",
+        "Transpose",
+        "Constant",
+        "Mul",
+        "Reshape",
+        "Reshape",
+        "Transpose",
+        "Transpose",
+        "MatMul",
+        "Softmax",
+        "MatMul",
+        "Transpose",
+        "Reshape",
+      ]
+    `);
+  });
+});
+
+describe('GroupNormalization', () => {
+  const norm = (): Graph =>
+    graph({ y: groupNorm(input('x', [2, 4, 3, 3]), input('scale', [4]), input('shift', [4]), 2, 1e-5) });
+
+  it('carries its affine map in LayerNormalization on a CPU', () => {
+    expect(lowered(norm(), cpu)).toMatchInlineSnapshot(`
+      "%0: f32[2,4,3,3] = Input() {name: "x"}
+      %1: f32[4] = Input() {name: "scale"}
+      %2: f32[4] = Input() {name: "shift"}
+      %3: f32[2,2,18] = Reshape(%0) {shape: [2,2,18]}
+      %4: f32[2,2,1] = Reshape(%1) {shape: [2,2,1]}
+      %5: f32[2,2,9] = Expand(%4) {shape: [2,2,9]}
+      %6: f32[2,18] = Reshape(%5) {shape: [2,18]}
+      %7: f32[2,2,1] = Reshape(%2) {shape: [2,2,1]}
+      %8: f32[2,2,9] = Expand(%7) {shape: [2,2,9]}
+      %9: f32[2,18] = Reshape(%8) {shape: [2,18]}
+      %10: f32[2,2,18], %11: f32[2,2,1], %12: f32[2,2,1] = AffineLayerNormalization(%3, %6, %9) {epsilon: 0.00001}
+      %13: f32[2,4,3,3] = Reshape(%10) {shape: [2,4,3,3]}
+      return y = %13"
+    `);
+  });
+
+  it('applies its affine map per channel elsewhere', () => {
+    expect(lowered(norm(), webgpu)).toMatchInlineSnapshot(`
+      "%0: f32[2,4,3,3] = Input() {name: "x"}
+      %1: f32[4] = Input() {name: "scale"}
+      %2: f32[4] = Input() {name: "shift"}
+      %3: f32[2,2,18] = Reshape(%0) {shape: [2,2,18]}
+      %4: f32[18] = Constant() {data: [1, 1, 1, 1, 1, 1, … 18]}
+      %5: f32[18] = Constant() {data: [0, 0, 0, 0, 0, 0, … 18]}
+      %6: f32[2,2,18], %7: f32[2,2,1], %8: f32[2,2,1] = LayerNormalization(%3, %4, %5) {epsilon: 0.00001}
+      %9: f32[2,4,9] = Reshape(%6) {shape: [2,4,9]}
+      %10: f32[4,1] = Reshape(%1) {shape: [4,1]}
+      %11: f32[2,4,9] = Mul(%9, %10)
+      %12: f32[4,1] = Reshape(%2) {shape: [4,1]}
+      %13: f32[2,4,9] = Add(%11, %12)
+      %14: f32[2,4,3,3] = Reshape(%13) {shape: [2,4,3,3]}
+      return y = %14"
+    `);
+  });
+});
+
+describe('a product of matrices on a CPU', () => {
+  it('takes a transpose of the last two axes in', () => {
+    const y = matmul(swapLast(input('a', [2, 3, 4])), input('b', [2, 3, 5]));
+    expect(lowered(graph({ y }), cpu)).toMatchInlineSnapshot(`
+      "%0: f32[2,3,4] = Input() {name: "a"}
+      %1: f32[2,3,5] = Input() {name: "b"}
+      %2: f32[2,4,5] = FusedMatMul(%0, %1) {alpha: 1, transA: true, transB: false}
+      return y = %2"
+    `);
+  });
+
+  it('stays MatMul where nothing is transposed', () => {
+    const y = sum(matmul(input('a', [2, 3, 4]), input('b', [4, 5])));
+    expect(opsOf(graph({ y }), cpu)).toEqual(['Input', 'Input', 'MatMul', 'ReduceSum']);
+  });
+});
