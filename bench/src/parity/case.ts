@@ -95,8 +95,22 @@ export function dataOf(tensor: HostTensor | undefined): Float32Array {
   return tensor.data;
 }
 
+/** One comparison of a run. */
+export interface Part {
+  readonly at: string;
+  readonly error: number;
+  readonly tolerance: number;
+}
+
+/** Comparisons gathered by the run they belong to: the worst of each. */
+export function grouped(name: string, parts: readonly Part[], runOf: (at: string) => string): RunResult[] {
+  const runs = new Map<string, Part[]>();
+  for (const part of parts) runs.set(runOf(part.at), [...(runs.get(runOf(part.at)) ?? []), part]);
+  return [...runs].map(([run, of]) => worst(`${name}/${run}`, of));
+}
+
 /** The worst of several (error / tolerance) comparisons, as one result. */
-export function worst(name: string, parts: readonly { at: string; error: number; tolerance: number }[]): RunResult {
+export function worst(name: string, parts: readonly Part[]): RunResult {
   const [first, ...rest] = parts;
   if (!first) throw new Error(`${name}: nothing was compared`);
   return { name, ...rest.reduce((a, b) => (b.error / b.tolerance > a.error / a.tolerance ? b : a), first) };

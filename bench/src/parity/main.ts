@@ -8,7 +8,7 @@ if (!folder || folder === '--help') {
   process.exit(folder ? 0 : 2);
 }
 const names = (await readdir(resolve(folder)))
-  .filter((file) => file.endsWith('.json'))
+  .filter((file) => /^[^.]+\.json$/.test(file))
   .map((file) => file.slice(0, -5));
 const wanted = process.argv.slice(3);
 let failed = 0;

@@ -1,6 +1,10 @@
 import type { Case, RunResult } from './case.js';
+import { endToEndCases } from './end-to-end.js';
 import { modelCases } from './models.js';
 import { diffusionDpoCase, mapoCase } from './objectives.js';
+import { optimCase } from './optimizers.js';
+import { schedulerCases } from './schedulers.js';
+import { tokenizerCase } from './tokenizer.js';
 
 export type CaseKind = (of: Case) => Promise<RunResult[]>;
 
@@ -13,4 +17,11 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['lora_unet', modelCases.loraUnet],
   ['obj_diffusion_dpo', diffusionDpoCase],
   ['obj_mapo', mapoCase],
+  ['e2e_sd15_dpo', endToEndCases.diffusionDpo],
+  ['e2e_sdxl_mapo', endToEndCases.mapo],
+  ['sched_ddpm', schedulerCases.ddpm],
+  ['sched_tables', schedulerCases.tables],
+  ['sched_sampling', schedulerCases.sampling],
+  ['optim', optimCase],
+  ['tok_clip', tokenizerCase],
 ];

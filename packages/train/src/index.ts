@@ -1,8 +1,24 @@
 export { clipFactor, globalNorm } from './clip.js';
 export { type EmaOptions, emaDecay, updateAverage } from './ema.js';
+export { epochs } from './epochs.js';
 export { learningRateFactor, type ScheduleName, scheduleNames } from './learning-rate.js';
+export { fit, type Job, loadFlat, type Plan, saveFlat } from './loop.js';
 export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
 export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
+export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
+export { contentCache } from './preference/content-cache.js';
+export { GuardError } from './preference/guards.js';
+export { encodePairs, type PairDataset } from './preference/pair-dataset.js';
+export {
+  type AdapterSettings,
+  buildPolicy,
+  type PreferenceSettings,
+  pairBatches,
+  trainPreferences,
+} from './preference/train-preferences.js';
+export { type PretrainOptions, pretrain } from './pretrain/pretrain.js';
+export { type Recipe, recipeSchema } from './pretrain/recipe.js';
+export { trainStage } from './pretrain/stage.js';
 export { allocatorEnvironment, glibcVersion } from './run-folder/allocator.js';
 export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint } from './run-folder/checkpoints.js';
 export { askRun, type RunControl, readControl } from './run-folder/control.js';
@@ -24,3 +40,6 @@ export {
 export { spawnRun } from './run-folder/spawn.js';
 export { type RunState, type RunStatus, runStatuses } from './run-folder/state.js';
 export { NotStartedError, type RunEvent, tailRun } from './run-folder/tail.js';
+export { type CompiledStep, compileStep, type LossGraph, stepGraph } from './step/compiled-step.js';
+export { type DenoisingShapes, denoisingLoss } from './step/denoising.js';
+export { noiseFeeds } from './step/noise-feeds.js';

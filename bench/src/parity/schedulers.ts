@@ -1,55 +1,51 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { readSafetensors, type Tensor, toFloat32 } from '@bradley/formats';
-import { describe, expect, it } from 'vitest';
-import { addNoise, snr, velocity } from './add-noise.js';
-import { combine } from './combine.js';
-import { type NoiseScheduleConfig, noiseSchedule } from './noise-schedule.js';
-import { flowMatchEuler, flowTrainingSigmas } from './samplers/flow-match-euler.js';
-import { fromDiffusersConfig } from './samplers/index.js';
-import type { Sampler } from './samplers/sampler.js';
-import { stepLogProb } from './step-log-prob.js';
+import {
+  addNoise,
+  flowTrainingSigmas,
+  fromDiffusersConfig,
+  type NoiseScheduleConfig,
+  noiseSchedule,
+  type Sampler,
+  samplers,
+  snr,
+  stepLogProb,
+  velocity,
+} from '@bradley/diffusion';
+import { type Tensor, toFloat32 } from '@bradley/formats';
+import { type Case, find, grouped, maxDifference, type Part, type RunResult, readPart, relativeError } from './case.js';
+
+type Params = Record<string, unknown>;
+type Tensors = Map<string, Tensor>;
+interface Schedule {
+  readonly config: Params;
+  readonly tolerance: { readonly out_rel: number };
+  readonly step?: string;
+  readonly runs?: Record<
+    string,
+    { scheduler: string; config: Params; steps: number; set_timesteps?: Params; step?: Params }
+  >;
+}
+
+/** A case of schedulers: its parts, gathered into a line per run. */
+const schedulerCase =
+  (parts: (json: Schedule, io: Tensors) => Generator<Part>, runOf: (part: string) => string) =>
+  async (of: Case): Promise<RunResult[]> =>
+    grouped(of.name, [...parts(of.json as unknown as Schedule, await readPart(of, 'io'))], runOf);
+
+export const schedulerCases = {
+  ddpm: schedulerCase(ddpmRuns, (part) =>
+    part
+      .split('.')
+      .slice(1, part.includes('.step.') ? 3 : 2)
+      .join('.'),
+  ),
+  tables: schedulerCase(tableRuns, (part) => part.split('.').slice(0, 2).join('.')),
+  sampling: schedulerCase(samplingRuns, (part) => part.split('.')[0] as string),
+};
 
 const round = Math.fround;
 
-/** One comparison of a case: `error` is max|a − b| / max|b|, or the count of unequal numbers where the tolerance is 0. */
-interface ParityRun {
-  name: string;
-  error: number;
-  tolerance: number;
-  detail?: string;
-}
-
-type Params = Record<string, unknown>;
-interface Case {
-  config: Params;
-  tolerance: { out_rel: number };
-  step?: string;
-  runs?: Record<string, { scheduler: string; config: Params; steps: number; set_timesteps?: Params; step?: Params }>;
-}
-type Tensors = Map<string, Tensor>;
-
-const cases = { sched_ddpm: ddpmRuns, sched_tables: tableRuns, sched_sampling: samplingRuns };
-
-describe.each(Object.entries(cases))('%s of diffusers', async (name, runs) => {
-  const path = (extension: string) => fileURLToPath(new URL(`../../../fixtures/${name}${extension}`, import.meta.url));
-  const json = JSON.parse(await readFile(path('.json'), 'utf8')) as Case;
-  const { tensors } = await readSafetensors(path('.io.safetensors'));
-  const results = [...runs(json, tensors)];
-
-  it.each(results)('matches $name', ({ error, tolerance, detail }) => {
-    expect(error, detail).toBeLessThanOrEqual(tolerance);
-  });
-
-  it('leaves no stored output unchecked', () => {
-    const checked = new Set(results.map((result) => result.name));
-    const outputs = [...tensors.keys()].filter((key) => !/(^|\.)in\.|\.(noise|t)$/.test(key));
-    expect(outputs.filter((key) => !checked.has(key))).toEqual([]);
-  });
-});
-
 /** Case sched_ddpm: the tables, the forward process, and single steps of DDPM. */
-function* ddpmRuns({ config, tolerance: { out_rel }, step = '' }: Case, io: Tensors): Generator<ParityRun> {
+function* ddpmRuns({ config, tolerance: { out_rel }, step = '' }: Schedule, io: Tensors): Generator<Part> {
   const rel = (name: string, actual: ArrayLike<number>) => compare(io, name, actual, out_rel);
   // The named tables are diffusers' defaults; zero_snr is the case's own schedule, rescaled.
   const tables: [string, Params][] = [
@@ -88,7 +84,7 @@ function* ddpmRuns({ config, tolerance: { out_rel }, step = '' }: Case, io: Tens
 }
 
 /** Case sched_tables: `<scheduler>.<spacing>.<steps>.timesteps` and `.sigmas`, all of Stable Diffusion's schedule. */
-function* tableRuns({ tolerance: { out_rel } }: Case, io: Tensors): Generator<ParityRun> {
+function* tableRuns({ tolerance: { out_rel } }: Schedule, io: Tensors): Generator<Part> {
   const sd = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', steps_offset: 1 };
   const classes: Record<string, [string, Params]> = {
     ddim: ['DDIMScheduler', {}],
@@ -105,7 +101,7 @@ function* tableRuns({ tolerance: { out_rel } }: Case, io: Tensors): Generator<Pa
       const [, training, shift, steps] = flow;
       const params = { shift: Number(shift) };
       if (training) {
-        const sigmas = flowTrainingSigmas(flowMatchEuler.config.parse(params));
+        const sigmas = flowTrainingSigmas(samplers['flow-match-euler'].config.parse(params));
         yield compare(io, key, table === 'sigmas' ? sigmas : sigmas.map((sigma) => sigma * 1000), out_rel);
       } else {
         const sampler = fromDiffusersConfig('FlowMatchEulerDiscreteScheduler', params).create(Number(steps));
@@ -124,7 +120,7 @@ function* tableRuns({ tolerance: { out_rel } }: Case, io: Tensors): Generator<Pa
  * Case sched_sampling: whole trajectories with the network out = 0.1 · input + c · (0.5 + t / 1000). A scheduler string may
  * carry arguments of `step`, as in "DDIMScheduler eta=1".
  */
-function* samplingRuns({ tolerance: { out_rel }, runs = {} }: Case, io: Tensors): Generator<ParityRun> {
+function* samplingRuns({ tolerance: { out_rel }, runs = {} }: Schedule, io: Tensors): Generator<Part> {
   for (const [name, run] of Object.entries(runs)) {
     const [className = '', ...args] = run.scheduler.split(' ');
     const stepArgs = Object.fromEntries(args.map((arg) => arg.split('=')).map(([key, value]) => [key, Number(value)]));
@@ -151,7 +147,7 @@ function sampleWithFakeModel(sampler: Sampler, name: string, io: Tensors) {
   const [samples, inputs, logProbs]: number[][] = [[], [], []];
   for (const [i, t] of sampler.timesteps.entries()) {
     const input = sampler.scaleInput(x, i);
-    const output = combine(0.1, input, round(0.5 + round(t / 1000)), c); // in float32: large σ shows the last bit
+    const output = input.map((value, j) => 0.1 * value + round(0.5 + round(t / 1000)) * (c[j] as number)); // in float32: large σ shows the last bit
     const next = sampler.step(output, i, x, noises?.subarray(i * x.length, (i + 1) * x.length));
     if (io.has(`${name}.mean_logprob`)) {
       const mean = sampler.step(output, i, x, new Float32Array(x.length));
@@ -165,19 +161,13 @@ function sampleWithFakeModel(sampler: Sampler, name: string, io: Tensors) {
 }
 
 function floats(io: Tensors, name: string): Float32Array {
-  const tensor = io.get(name);
-  if (!tensor) throw new Error(`the case has no tensor ${name}`);
+  const tensor = find(io, name);
   return tensor.dtype === 'int64' ? Float32Array.from(tensor.data as BigInt64Array, Number) : toFloat32(tensor);
 }
 
-function compare(io: Tensors, name: string, actual: ArrayLike<number>, tolerance: number): ParityRun {
-  const expected = floats(io, name);
-  if (actual.length !== expected.length) {
-    return { name, error: Infinity, tolerance, detail: `${actual.length} numbers, expected ${expected.length}` };
-  }
-  const differences = expected.map((value, i) => Math.abs((actual[i] as number) - value));
-  if (io.get(name)?.dtype === 'int64') return { name, error: differences.filter((d) => d !== 0).length, tolerance: 0 };
-  const scale = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const error = differences.reduce((max, d) => (d > max || Number.isNaN(d) ? d : max), 0) / (scale || 1);
-  return { name, error, tolerance };
+/** Whole numbers must be equal; the rest is compared relatively. */
+function compare(io: Tensors, at: string, actual: ArrayLike<number>, tolerance: number): Part {
+  const expected = floats(io, at);
+  if (find(io, at).dtype === 'int64') return { at, error: maxDifference(actual, expected), tolerance: 0.5 };
+  return { at, error: relativeError(actual, expected), tolerance };
 }
