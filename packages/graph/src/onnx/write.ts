@@ -31,16 +31,15 @@ export function toOnnx(from: Graph): OnnxModel {
   const names = new Map<Value, string>();
   const nodes: NodeProto[] = [];
   const initializers: TensorProto[] = [];
-  for (const [name, value] of from.outputs) if (!names.has(value) && value.node.op !== 'Input') names.set(value, name);
-
-  const nameOf = (value: Value): string => {
-    const known = names.get(value);
-    if (known) return known;
-    const name = is(value.node, 'Input') ? value.node.attributes.name : `v${value.node.id}_${value.index}`;
+  const give = (value: Value, name: string): string => {
     names.set(value, name);
     if (is(value.node, 'Constant')) initializers.push(inlineTensor(name, value, value.node.attributes.data));
     return name;
   };
+  const nameOf = (value: Value): string =>
+    names.get(value) ??
+    give(value, is(value.node, 'Input') ? value.node.attributes.name : `v${value.node.id}_${value.index}`);
+  for (const [name, value] of from.outputs) if (!names.has(value) && value.node.op !== 'Input') give(value, name);
 
   for (const node of nodesOf(from)) {
     if (is(node, 'Weight')) initializers.push(externalTensor(nameOf(node.outputs[0] as Value), node));
@@ -55,6 +54,9 @@ export function toOnnx(from: Graph): OnnxModel {
       nodes.push(create(NodeProtoSchema, { opType: 'Identity', input: [nameOf(value)], output: [name] }));
 
   const inputs = inputsOf(from);
+  for (const [name, { node }] of from.outputs)
+    if (inputs.some((given) => given.name === name) && !(is(node, 'Input') && node.attributes.name === name))
+      throw new RangeError(`an output and an input are both called '${name}', but are different values: rename one`);
   const outputs = [...from.outputs].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   const model = create(ModelProtoSchema, {
     irVersion: 10n,

@@ -1,0 +1,81 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { describe, expect, it } from 'vitest';
+import { backward } from '../gradients/backward.js';
+import { type Graph, graph } from '../graph.js';
+import { cast, exp, mul } from '../ops/elementwise.js';
+import { gather, scatterAdd } from '../ops/gather.js';
+import { constant, input, weight } from '../ops/leaf.js';
+import { sum } from '../ops/reduce.js';
+import { recompute } from '../recompute.js';
+import type { Value } from '../value.js';
+import { type GraphProto, ModelProtoSchema } from './onnx_pb.js';
+import { toOnnx } from './write.js';
+
+function written(from: Graph): GraphProto {
+  const { graph: proto } = fromBinary(ModelProtoSchema, toOnnx(from).bytes);
+  if (!proto) throw new Error('a model holds a graph');
+  return proto;
+}
+
+/** Every name that is read before it is made, or made twice. */
+function faults({ input: inputs, initializer, node, output }: GraphProto): string[] {
+  const made = new Set<string>();
+  const missing: string[] = [];
+  const make = (name: string): unknown => (made.has(name) ? missing.push(`${name} twice`) : made.add(name));
+  for (const { name } of [...inputs, ...initializer]) make(name);
+  for (const { input: reads, output: makes } of node) {
+    missing.push(...reads.filter((name) => name !== '' && !made.has(name)));
+    for (const name of makes) make(name);
+  }
+  return [...missing, ...output.map(({ name }) => name).filter((name) => !made.has(name))];
+}
+
+describe('a written model', () => {
+  it('makes every name before it is read, whatever the graph returns', () => {
+    const [x, table] = [input('x', [2, 3]), input('table', [5, 3])];
+    const y = exp(mul(x, 2));
+    const block = recompute(() => exp(exp(y)));
+    const rows = constant([4, 0], [2], 'int64');
+    const frozen = weight('w', [3], 'float16', { file: '/models/w.safetensors', offset: 64, length: 6 });
+    const everything = graph({
+      y,
+      'the same again': y,
+      'an input': x,
+      'a constant': constant([1, 2]),
+      'a frozen tensor': frozen,
+      widened: cast(frozen, 'float32'),
+      rows: gather(table, rows),
+      updated: scatterAdd(table, rows, x),
+      gradient: backward(sum(block), [x])[0] as Value,
+    });
+    expect(faults(written(everything))).toEqual([]);
+  });
+
+  it('holds a constant that is returned as it is, like the gradient of a scalar that the loss ignores', () => {
+    const [toScale] = backward(sum(input('x', [2])), [input('scale', [])]) as [Value];
+    const { initializer } = written(graph({ toScale }));
+    expect(initializer.map(({ name }) => name)).toEqual(['toScale']);
+  });
+
+  it('refuses an output with the name of another value that is an input', () => {
+    expect(() => toOnnx(graph({ x: exp(input('x', [2])) }))).toThrow(
+      "an output and an input are both called 'x', but are different values: rename one",
+    );
+  });
+
+  it('reads frozen tensors where they lie, by a location from the root', () => {
+    const w = weight('w', [3], 'float32', { file: '/models/w.safetensors', offset: 64, length: 12 });
+    const [tensor] = written(graph({ y: exp(w) })).initializer;
+    expect(tensor?.externalData.map(({ key, value }) => [key, value])).toEqual([
+      ['location', 'models/w.safetensors'],
+      ['offset', '64'],
+      ['length', '12'],
+    ]);
+  });
+
+  it('tells what it takes and gives', () => {
+    const { inputs, outputs } = toOnnx(graph({ y: cast(input('ids', [2, 4], 'int64'), 'float32') }));
+    expect(inputs).toEqual([{ name: 'ids', dtype: 'int64', shape: [2, 4] }]);
+    expect(outputs).toEqual([{ name: 'y', dtype: 'float32', shape: [2, 4] }]);
+  });
+});
