@@ -6,6 +6,15 @@ export { imageGrid } from './image-grid.js';
 export { type JsonlLine, type JsonlReadOptions, type JsonlWriter, openJsonlWriter, readJsonl } from './jsonl.js';
 export { type ModelImage, toModelRange } from './model-range.js';
 export {
+  openParquet,
+  type ParquetColumn,
+  ParquetError,
+  type ParquetFile,
+  type ParquetRow,
+  readParquet,
+  writeParquet,
+} from './parquet.js';
+export {
   openSafetensors,
   readSafetensors,
   readTensor,
@@ -16,6 +25,7 @@ export { SafetensorsError, type TensorEntry } from './safetensors-header.js';
 export {
   elementCount,
   float32Tensor,
+  joinFloat32,
   type Tensor,
   type TensorData,
   type TensorDtype,

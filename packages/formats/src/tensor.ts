@@ -82,3 +82,14 @@ export function tensorOver(dtype: TensorDtype, shape: readonly number[], buffer:
 function typeName(value: unknown): string {
   return value instanceof Object ? value.constructor.name : typeof value;
 }
+
+/** Rows one after another in one buffer. */
+export function joinFloat32(rows: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(rows.reduce((length, row) => length + row.length, 0));
+  let at = 0;
+  for (const row of rows) {
+    joined.set(row, at);
+    at += row.length;
+  }
+  return joined;
+}

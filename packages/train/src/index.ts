@@ -8,7 +8,7 @@ export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
 export { contentCache } from './preference/content-cache.js';
 export { GuardError } from './preference/guards.js';
-export { encodePairs, type PairDataset } from './preference/pair-dataset.js';
+export { drawLatent, encodePairs, type PairDataset, timeIds } from './preference/pair-dataset.js';
 export {
   type AdapterSettings,
   buildPolicy,

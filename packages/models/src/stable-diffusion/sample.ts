@@ -5,6 +5,7 @@ import {
   type Sampler,
   type SamplerName,
 } from '@bradley/diffusion';
+import { joinFloat32 } from '@bradley/formats';
 import { graph, input } from '@bradley/graph';
 import { compileForCpu, createSession, type HostData, normal, type SessionOptions } from '@bradley/runtime';
 import { checkpointStore } from '../nn/checkpoint-store.js';
@@ -107,9 +108,9 @@ export async function openImageSampler(
           ? createSampler(name, folder.scheduler, steps)
           : fromDiffusersConfig(folder.scheduler._class_name, folder.scheduler).create(steps);
         const draw = (stream: string, step: number): Float32Array =>
-          joined(at.map((i) => normal({ seed: seeds[i] as number, stream, step, index: 0 }, elements)));
+          joinFloat32(at.map((i) => normal({ seed: seeds[i] as number, stream, step, index: 0 }, elements)));
         const predict = async (x: Float32Array, t: number): Promise<Float32Array> => {
-          const both = joined([x, x]);
+          const both = joinFloat32([x, x]);
           const { prediction } = await session.run({
             ...feeds,
             latents: both,
@@ -158,7 +159,10 @@ function conditionFeeds(
     timeIds: () => timeIds,
   };
   return Object.fromEntries(
-    Object.keys(shapes).map((name) => [name, joined(encoded.map((of) => rowOf[name]?.(of) ?? new Float32Array()))]),
+    Object.keys(shapes).map((name) => [
+      name,
+      joinFloat32(encoded.map((of) => rowOf[name]?.(of) ?? new Float32Array())),
+    ]),
   );
 }
 
@@ -177,14 +181,4 @@ function feedsOf(trainables: readonly Trainable[], adapter: SamplingAdapter | nu
       return [name, name.endsWith('.lora_B.weight') && strength !== 1 ? values.map((b) => b * strength) : values];
     }),
   );
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(rows.reduce((n, row) => n + row.length, 0));
-  let at = 0;
-  for (const row of rows) {
-    out.set(row, at);
-    at += row.length;
-  }
-  return out;
 }

@@ -1,4 +1,5 @@
 import { noiseSchedule } from '@bradley/diffusion';
+import { joinFloat32 } from '@bradley/formats';
 import {
   checkpointStore,
   type DiffusionFolder,
@@ -147,23 +148,13 @@ export function pairBatches(
       rows.map((pair, i) => drawLatent(pair[side], folder, { seed, step, index: s * batch + i })),
     );
     const feeds: Record<string, HostData> = {
-      latents: join32(latents),
+      latents: joinFloat32(latents),
       ...noiseFeeds(schedule, { seed, step, pairs: batch, elements }),
-      encoderHiddenStates: join32(conditions.map((of) => of.encoderHiddenStates)),
-      textEmbeds: join32(conditions.map((of) => of.textEmbeds ?? new Float32Array())),
-      timeIds: join32(rows.map((pair) => timeIds(pair, dataset.resolution))),
+      encoderHiddenStates: joinFloat32(conditions.map((of) => of.encoderHiddenStates)),
+      textEmbeds: joinFloat32(conditions.map((of) => of.textEmbeds ?? new Float32Array())),
+      timeIds: joinFloat32(rows.map((pair) => timeIds(pair, dataset.resolution))),
       preference: Float32Array.from(rows, ({ p }) => p),
     };
     return Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
   };
-}
-
-function join32(rows: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(rows.reduce((n, row) => n + row.length, 0));
-  let at = 0;
-  for (const row of rows) {
-    out.set(row, at);
-    at += row.length;
-  }
-  return out;
 }

@@ -1,7 +1,8 @@
+import { joinFloat32 } from '@bradley/formats';
 import { constant, graph, input, type Value } from '@bradley/graph';
 import { encodeMoments, type ParameterStore, paramsOf, posterior, type VaeConfig } from '@bradley/models';
 import { compileForCpu, createSession, type HostTensor } from '@bradley/runtime';
-import { type Pictures, stack } from './pictures.js';
+import type { Pictures } from './pictures.js';
 
 /** The posterior of every picture, unscaled: mean and standard deviation, (C·h·w) each. */
 export interface Latents {
@@ -40,7 +41,7 @@ export async function encodePictures(config: VaeConfig, store: ParameterStore, p
       { length: batch },
       (_, i) => pictures.images[Math.min(start + i, pictures.images.length - 1)],
     );
-    const out = await session.run({ images: stack(rows as Float32Array[]) });
+    const out = await session.run({ images: joinFloat32(rows as Float32Array[]) });
     for (let i = 0; i < batch && start + i < pictures.images.length; i++) {
       means.push(floats(out.mean).slice(i * width, (i + 1) * width));
       stds.push(floats(out.std).slice(i * width, (i + 1) * width));

@@ -30,13 +30,3 @@ export async function readPictures(folder: string, size: number): Promise<Pictur
   if (images.length === 0) throw new Error(`${path}: there is no picture in it.`);
   return { size, images, prompts };
 }
-
-/** Tensors of one size side by side: (N, …). */
-export function stack(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0;
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    out.set(row, i * width);
-  });
-  return out;
-}

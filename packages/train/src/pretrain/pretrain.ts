@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { noiseSchedule } from '@bradley/diffusion';
-import { loadTokenizer, type Tokenizer } from '@bradley/formats';
+import { joinFloat32, loadTokenizer, type Tokenizer } from '@bradley/formats';
 import type { VaeConfig } from '@bradley/models';
 import { normal, uniform } from '@bradley/runtime';
 import { epochs } from '../epochs.js';
 import type { Job } from '../loop.js';
 import { noiseFeeds } from '../step/noise-feeds.js';
 import { constantStore, encodePictures, type Latents } from './latents.js';
-import { type Pictures, readPictures, stack } from './pictures.js';
+import { type Pictures, readPictures } from './pictures.js';
 import type { Recipe } from './recipe.js';
 import { trainStage } from './stage.js';
 import { partPrefixes, textToImageLoss } from './text-to-image-loss.js';
@@ -77,7 +77,7 @@ function vaeBatches({ imageSize, vae: { config, train } }: Recipe, pictures: Pic
   const order = epochs(pictures.images.length, train.batch, train.seed, 'vae');
   const side = imageSize / 2 ** (config.block_out_channels.length - 1);
   return async (number) => ({
-    images: stack(order.batch(number).map((i) => pictures.images[i] as Float32Array)),
+    images: joinFloat32(order.batch(number).map((i) => pictures.images[i] as Float32Array)),
     noise: normal(
       { seed: train.seed, stream: 'vae/noise', step: number, index: 0 },
       train.batch * config.latent_channels * side * side,
@@ -106,7 +106,7 @@ function denoiserBatches(recipe: Recipe, pictures: Pictures, latents: Latents, t
       );
     });
     return {
-      latents: stack(sampled),
+      latents: joinFloat32(sampled),
       ...noiseFeeds(schedule, { seed, step: number, pairs: batch, elements: sampled[0]?.length ?? 0 }),
       inputIds: BigInt64Array.from(inputIds, BigInt),
     };
