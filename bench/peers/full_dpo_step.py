@@ -15,7 +15,7 @@ frozen = copy.deepcopy(unet).eval().requires_grad_(False)
 parameters = trainable(unet)
 optimizer = adamw(parameters)
 x = latents(unet, 2 * options.batch, options)
-hidden_states = embeddings(options, options.batch).repeat(2, 1, 1)
+hidden_states = embeddings(unet, options.batch, options).repeat(2, 1, 1)
 
 
 def policy(noisy, timesteps, captions):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Images from captions' embeddings: 20 DDIM steps with classifier-free guidance, then the VAE's decoder. Unit: `--batch` images."""
+"""Images from the embeddings of their prompts: 20 DDIM steps with classifier-free guidance, then the VAE's decoder. Unit: `--batch` images."""
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler
@@ -14,7 +14,7 @@ begin(options)
 unet = load_unet(options).eval()
 vae = AutoencoderKL.from_pretrained(options.model, subfolder="vae", torch_dtype=torch.float32).eval()
 sampler = DDIMScheduler.from_pretrained(options.model, subfolder="scheduler")
-hidden_states = embeddings(options, 2 * options.batch)
+hidden_states = embeddings(unet, 2 * options.batch, options)
 
 
 @torch.no_grad()

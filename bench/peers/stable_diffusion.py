@@ -8,7 +8,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
-from transformers import CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel
 
 
 def begin(options):
@@ -40,11 +40,10 @@ def token_ids(text_encoder, count):
     return torch.randint(0, config.vocab_size, (count, config.max_position_embeddings))
 
 
-def embeddings(options, count):
-    """Captions as the frozen text encoder sees them. Both sides of the bench keep them from step to step."""
-    text_encoder = load_text_encoder(options)
-    with torch.no_grad():
-        return text_encoder(token_ids(text_encoder, count)).last_hidden_state
+def embeddings(unet, count, options):
+    """Captions as a text encoder gives them: both sides of the bench keep them from step to step."""
+    tokens = CLIPTextConfig.from_pretrained(options.model, subfolder="text_encoder").max_position_embeddings
+    return torch.randn(count, tokens, unet.config.cross_attention_dim)
 
 
 def target(schedule, x, noise, timesteps):

@@ -67,5 +67,9 @@ export function describeComparison(comparison: Comparison): string {
   );
 }
 
-const milliseconds = ({ seconds }: Side): string => `${(median(seconds) * 1000).toPrecision(3)} ms`;
+function milliseconds({ seconds }: Side): string {
+  const value = median(seconds) * 1000;
+  return `${value < 100 ? value.toPrecision(3) : Math.round(value)} ms`;
+}
+
 const mebibytes = ({ peakMb }: Side): string => `${peakMb.toFixed(0)} MiB`;

@@ -20,7 +20,7 @@ export interface LineProcess {
   /** From the start of the process until it was ready. */
   readonly startSeconds: number;
   ask(): Promise<Answer>;
-  /** Ends its input and waits for its peak: the high-water mark of resident memory in MiB. */
+  /** Ends its input and waits for its end: its peak, the high-water mark of resident memory in MiB. */
   finish(): Promise<number>;
   kill(): void;
 }
@@ -46,6 +46,7 @@ export async function startLineProcess(command: Command, timeoutSeconds: number)
     complaint = (complaint + text.toString()).slice(-2000);
   });
   child.stdin.on('error', () => {}); // it ended early: the missing answer says so
+  const closed = new Promise((resolve) => child.once('close', resolve));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const unstartable = new Promise<never>((_, reject) => {
     child.once('error', (error) => reject(new Error(`${title}: could not start: ${error.message}`)));
@@ -86,7 +87,9 @@ export async function startLineProcess(command: Command, timeoutSeconds: number)
     },
     async finish() {
       child.stdin.end();
-      return (await next(peakSchema, 'last line {"peak_mb"}')).peak_mb;
+      const { peak_mb } = await next(peakSchema, 'last line {"peak_mb"}');
+      await closed;
+      return peak_mb;
     },
     kill: () => child.kill('SIGKILL'),
   };

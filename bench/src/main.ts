@@ -1,1 +1,99 @@
-export {};
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { benches } from './benches.js';
+import { type Comparison, describeComparison } from './comparison.js';
+import { operatorTable } from './operator-profile.js';
+import { pythonStack } from './python.js';
+import { profileBench, runBench } from './run-bench.js';
+
+const usage = `usage: npm run bench -- [name…] [options]
+Times this project against PyTorch on the same work, both in processes of their own, round by round.
+
+${benches.map(({ name, what, batch }) => `  ${name.padEnd(14)} ${what} (batch ${batch})`).join('\n')}
+
+  --model FOLDER    a diffusers folder (default models/emoji)
+  --rounds N        measured rounds (default 20)
+  --threads T       threads on each side (default 4)
+  --batch N         images or pairs, instead of the bench's own
+  --python PATH     interpreter with torch, diffusers, transformers and peft (default $BRADLEY_PYTHON or python3)
+  --channels-last   PyTorch's UNet in NHWC memory order
+  --profile         our side alone: time by type of operator, of the training steps
+  --json FILE       write every measurement`;
+
+const count = z.coerce.number().int().positive();
+const optionsSchema = z.object({
+  model: z.string().default(fileURLToPath(new URL('../../models/emoji', import.meta.url))),
+  rounds: count.default(20),
+  threads: count.default(4),
+  batch: count.optional(),
+  python: z.string().default(process.env.BRADLEY_PYTHON ?? 'python3'),
+  'channels-last': z.boolean().default(false),
+  profile: z.boolean().default(false),
+  json: z.string().optional(),
+});
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      ...Object.fromEntries(
+        ['model', 'rounds', 'threads', 'batch', 'python', 'json'].map((name) => [name, { type: 'string' as const }]),
+      ),
+      'channels-last': { type: 'boolean' },
+      profile: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const parsed = optionsSchema.safeParse(values);
+  const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
+  if (unknown.length > 0 || !parsed.success) {
+    if (unknown.length > 0) console.error(`There is no bench called ${unknown.join(', ')}.`);
+    if (!parsed.success) console.error(z.prettifyError(parsed.error));
+    console.error(usage);
+    return 2;
+  }
+  const wanted = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const { 'channels-last': channelsLast, python, profile, json, ...rest } = parsed.data;
+  const options = { ...rest, model: resolve(rest.model), channelsLast };
+
+  if (profile) {
+    for (const bench of wanted.filter((bench) => bench.profile)) {
+      const times = await profileBench(bench, { ...options, python: null });
+      console.log(`${bench.name}\n${operatorTable(times)}\n`);
+    }
+    return 0;
+  }
+
+  const stack = await pythonStack(python);
+  console.log(
+    'missing' in stack
+      ? `${stack.missing}: our numbers only.`
+      : `against ${Object.entries(stack.versions).flat().join(' ')}${channelsLast ? ', channels last' : ''}`,
+  );
+  const results: Comparison[] = [];
+  for (const bench of wanted) {
+    const result = await runBench(bench, { ...options, python: 'missing' in stack ? null : python });
+    results.push(result);
+    console.log(describeComparison(result));
+  }
+  if (json) {
+    const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, threads: options.threads };
+    await writeFile(json, `${JSON.stringify({ machine, python: stack, results }, null, 2)}\n`);
+  }
+  return 0;
+}
