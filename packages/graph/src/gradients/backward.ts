@@ -34,7 +34,7 @@ export function backward(loss: Value | readonly Seed[], wrt: readonly Value[]): 
     const gs = node.outputs.map((output) => arrived.get(output) ?? null);
     const first = gs.find((g) => g !== null);
     if (!first) continue;
-    const copies = node.block === null ? null : copyOf(node.block, first, nodes.all, recomputed);
+    const copies = node.block === null ? null : copyOf(node.block, first, nodes, recomputed);
     const seen = (value: Value): Value => copies?.get(value) ?? value;
     const row = vjps[node.op as DifferentiableOp] as unknown as AnyVjp | undefined;
     if (!row) throw new Error(`${node.op} has no gradient rule, but a gradient reached it`);
@@ -77,6 +77,8 @@ interface Reach {
   readonly descending: readonly Node[];
   /** Everything the seeds depend on, in order. */
   readonly all: readonly Node[];
+  /** What depends on something that is fed. The rest is computed once, when the model is loaded. */
+  readonly fed: ReadonlySet<Node>;
 }
 
 function reaching(from: readonly Value[], wrt: readonly Value[]): Reach {
@@ -85,7 +87,9 @@ function reaching(from: readonly Value[], wrt: readonly Value[]): Reach {
   for (const node of all)
     if (node.op !== 'StopGradient' && node.inputs.some((value) => needed.has(value.node))) needed.add(node);
   const descending = all.filter((node) => needed.has(node) && node.inputs.length > 0).reverse();
-  return { needed, descending, all };
+  const fed = new Set<Node>();
+  for (const node of all) if (node.op === 'Input' || node.inputs.some((value) => fed.has(value.node))) fed.add(node);
+  return { needed, descending, all, fed };
 }
 
 /** Every node that the values depend on, in topological order. */
@@ -107,7 +111,7 @@ export function ancestors(values: readonly Value[]): Node[] {
 function copyOf(
   block: number,
   gradient: Value,
-  all: readonly Node[],
+  { all, fed }: Reach,
   done: Map<number, Map<Value, Value>>,
 ): ReadonlyMap<Value, Value> {
   const before = done.get(block);
@@ -117,7 +121,7 @@ function copyOf(
   const enter = (value: Value): Value => {
     const copy = copies.get(value);
     if (copy) return copy;
-    if (value.node.inputs.length === 0 || value.dtype !== 'float32') return value;
+    if (value.node.inputs.length === 0 || !fed.has(value.node) || value.dtype !== 'float32') return value;
     const waiting = make('Barrier', [value, gradient], {}, value);
     copies.set(value, waiting);
     return waiting;

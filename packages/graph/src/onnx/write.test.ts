@@ -63,6 +63,14 @@ describe('a written model', () => {
     );
   });
 
+  it('ends with what only the caller reads, the earliest last, which the runtime computes first', () => {
+    const x = input('x', [2]);
+    const first = exp(x);
+    const [toX, loss] = [exp(mul(first, 2)), sum(first)];
+    const { node } = written(graph({ first, toX, loss }));
+    expect(node.map(({ output }) => output[0]).slice(-2)).toEqual(['loss', 'toX']);
+  });
+
   it('reads frozen tensors where they lie, by a location from the root', () => {
     const w = weight('w', [3], 'float32', { file: '/models/w.safetensors', offset: 64, length: 12 });
     const [tensor] = written(graph({ y: exp(w) })).initializer;

@@ -41,7 +41,7 @@ export function toOnnx(from: Graph): OnnxModel {
     give(value, is(value.node, 'Input') ? value.node.attributes.name : `v${value.node.id}_${value.index}`);
   for (const [name, value] of from.outputs) if (!names.has(value) && value.node.op !== 'Input') give(value, name);
 
-  for (const node of nodesOf(from)) {
+  for (const node of writingOrder(from)) {
     if (is(node, 'Weight')) initializers.push(externalTensor(nameOf(node.outputs[0] as Value), node));
     else if (is(node, 'Barrier')) nodes.push(...barrier(node, nameOf));
     else if (is(node, 'ScatterAdd')) nodes.push(...scatterAdd(node, nameOf));
@@ -75,6 +75,17 @@ export function toOnnx(from: Graph): OnnxModel {
     }),
   });
   return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs };
+}
+
+/**
+ * Topological order, with the nodes that only the caller reads at the end, latest first. The runtime finishes what the last of
+ * these needs before it looks at the one before: so each layer's gradients are taken as the backward pass comes by, and not
+ * after it, which would keep the gradient of every layer's output till then.
+ */
+function writingOrder(from: Graph): Node[] {
+  const nodes = nodesOf(from);
+  const read = new Set(nodes.flatMap((node) => node.inputs.map((value) => value.node)));
+  return [...nodes.filter((node) => read.has(node)), ...nodes.filter((node) => !read.has(node)).reverse()];
 }
 
 type NameOf = (value: Value) => string;
