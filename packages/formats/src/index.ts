@@ -1,5 +1,8 @@
 export { replaceFile, writeFileAtomic } from './atomic-file.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint-files.js';
+export { readDiffusersLora, writeDiffusersLora } from './checkpoints/lora-diffusers.js';
+export { readKohyaLora, writeKohyaLora } from './checkpoints/lora-kohya.js';
+export { LoraError, type LoraModule, type LoraModules } from './checkpoints/lora-modules.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
 export { type DecodeOptions, decodeImage, encodePng, fromModelRange, ImageError, type RgbImage } from './image.js';
 export { imageGrid } from './image-grid.js';
