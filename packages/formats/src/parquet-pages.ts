@@ -1,9 +1,25 @@
-import type { AsyncBuffer, ColumnMetaData, DataPageHeader, DataReader, FileMetaData, PageHeader } from 'hyparquet';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import type {
+  AsyncBuffer,
+  ColumnMetaData,
+  Compressors,
+  DataPageHeader,
+  DataReader,
+  FileMetaData,
+  PageHeader,
+} from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getSchemaPath } from 'hyparquet/src/schema.js';
 import { compressors } from 'hyparquet-compressors';
 import { bitWidth, checkRuns, countEqual } from './parquet-runs.js';
+
+/** Those of hyparquet, and Node's own where it has them: they are native code and keep to the length they are given. */
+export const decompressors: Compressors = {
+  ...compressors,
+  GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(length, 1) }),
+  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(length, 1) }),
+};
 
 /** Above this a column of a row group is taken for a lie: a few bytes can stand for any number of equal values. */
 const maxValues = 100_000_000;
@@ -83,7 +99,7 @@ function checkPage(
 ): void {
   const hasRuns = data.encoding !== 'PLAIN' || levels.repetition > 0 || levels.definition > 0;
   if (!hasRuns) return;
-  const reader = readerOf(decompressPage(bytes, header.uncompressed_page_size, column.codec, compressors));
+  const reader = readerOf(decompressPage(bytes, header.uncompressed_page_size, column.codec, decompressors));
   let present = data.num_values;
   for (const most of [levels.repetition, levels.definition]) {
     if (most === 0) continue;
@@ -115,7 +131,7 @@ function checkPageV2(
   const rest = bytes.subarray(repetition + definition);
   const size = header.uncompressed_page_size - repetition - definition;
   if (data.encoding === 'PLAIN') return;
-  const values = data.is_compressed === false ? rest : decompressPage(rest, size, column.codec, compressors);
+  const values = data.is_compressed === false ? rest : decompressPage(rest, size, column.codec, decompressors);
   checkValues(readerOf(values), data.encoding, data.num_values - data.num_nulls, column);
 }
 

@@ -7,10 +7,9 @@ import {
   parquetScan,
   parquetSchema,
 } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { type BasicType, ByteWriter, parquetWrite } from 'hyparquet-writer';
 import { replaceFile } from './atomic-file.js';
-import { checkPages } from './parquet-pages.js';
+import { checkPages, decompressors } from './parquet-pages.js';
 
 /** A Parquet file that cannot be read or written: says the file, the row group and column, and what is wrong. */
 export class ParquetError extends Error {
@@ -99,7 +98,7 @@ async function readGroup({
       const options = {
         file,
         metadata,
-        compressors,
+        compressors: decompressors,
         columns: [column],
         rowStart,
         rowEnd,
