@@ -7,7 +7,7 @@ const kohyaName = (layer: string): string => prefix + layer.replaceAll('.', '_')
 
 /**
  * Reads the UNet's part of a kohya-ss (A1111) LoRA file. Its names have _ for every dot, so they are only unambiguous beside
- * the layers of the model they belong to.
+ * the layers of the model they belong to. Those of SDXL may also be the original checkpoint's (input_blocks…): not read.
  * @param layers the names of the UNet's layers
  */
 export async function readKohyaLora(path: string, layers: Iterable<string>): Promise<LoraModules> {
@@ -15,7 +15,10 @@ export async function readKohyaLora(path: string, layers: Iterable<string>): Pro
   const layerOf = new Map([...layers].map((layer) => [kohyaName(layer), layer]));
   const found = new Map<string, { A?: Tensor; B?: Tensor; alpha?: number }>();
   for (const [name, tensor] of tensors) {
-    if (!name.startsWith(prefix)) continue;
+    if (!name.startsWith(prefix))
+      throw new LoraError(
+        `${path}: ${name} is not of a UNet (${prefix}…), and only a UNet's LoRA can be read. Remove the others.`,
+      );
     const dot = name.indexOf('.');
     const layer = layerOf.get(name.slice(0, dot));
     if (!layer) throw new LoraError(`${path}: ${name} names no layer of this UNet. It was trained for another model.`);

@@ -28,10 +28,16 @@ export function joinHalves(
     if (!A || !B)
       throw new LoraError(`${path}: ${layer} has ${A ? 'a down' : 'an up'} half only. The file is incomplete.`);
     const rank = A.shape[0];
-    if (rank === undefined || B.shape[1] !== rank)
+    const dimensions = A.shape.length;
+    const pointwise = B.shape.slice(2).every((size) => size === 1);
+    const sameKind = B.shape.length === dimensions && (dimensions === 2 || dimensions === 4) && pointwise;
+    if (!rank || B.shape[1] !== rank || !sameKind)
       throw new LoraError(
-        `${path}: the halves of ${layer} do not fit: A (${A.shape.join(', ')}) and B (${B.shape.join(', ')}) need one rank.`,
+        `${path}: the halves of ${layer} do not fit: A (${A.shape.join(', ')}) and B (${B.shape.join(', ')}) need one rank, ` +
+          'as (rank, in) and (out, rank), or (rank, in, h, w) and (out, rank, 1, 1) of a convolution.',
       );
+    if (alpha !== undefined && !Number.isFinite(alpha))
+      throw new LoraError(`${path}: the alpha of ${layer} is ${alpha}, not a number.`);
     modules.set(layer, { A, B, alpha: alpha ?? defaultAlpha(layer, rank) });
   }
   if (modules.size === 0) throw new LoraError(`${path}: there is no LoRA layer of a UNet in it.`);
