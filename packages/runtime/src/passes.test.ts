@@ -49,118 +49,62 @@ import { cpuTarget } from './compile.js';
 import { normal } from './random.js';
 import { createSession, type HostData } from './session.js';
 
-/** One step of a random graph: a new value from those there are, picked by number. */
+/** One step of a random graph: a new value from those there are. */
 type Step = (values: readonly Value[]) => Value;
 
-const pick = (values: readonly Value[], at: number): Value => values[at % values.length] as Value;
-const at = fc.nat(1000);
+/** A step that reads `count` of the values there are, picked at random, and some setting. */
+function reading<T>(count: 1 | 2 | 3, setting: fc.Arbitrary<T>, apply: (x: Three, setting: T) => Value) {
+  const places = fc.tuple(fc.nat(999), fc.nat(count > 1 ? 999 : 0), fc.nat(count > 2 ? 999 : 0));
+  return fc.record({ places, setting }).map(
+    (drawn): Step =>
+      (values) =>
+        apply(drawn.places.map((n) => values[n % values.length]) as Three, drawn.setting),
+  );
+}
+type Three = [Value, Value, Value];
+
+const nothing = fc.constant(null);
+const arithmetic = fc.constantFrom(add, sub, mul);
 /** Numbers that folding looks for, and others. */
 const scalar = fc.constantFrom(0, 1, -1, 0.5, 2, 3);
-/** All ways to write the size of a tensor of 12 as a shape. */
-const twelve: Shape[] = [[12], [3, 4], [4, 3], [2, 6], [1, 12], [2, 2, 3], [3, 1, 4], [2, 3, 2, 1]];
+/** Every value has 12 elements, so that any two can be brought to one shape. */
+const twelve = fc.constantFrom<Shape>([12], [3, 4], [4, 3], [2, 6], [1, 12], [2, 2, 3], [3, 1, 4], [2, 3, 2, 1]);
+const as = (shape: Shape, x: Value): Value => reshape(x, shape);
+const rotated = (x: Value): Value =>
+  transpose(
+    x,
+    [...x.shape.keys()].map((axis) => (axis + 1) % x.shape.length),
+  );
 
-/** Steps keep 12 elements, so that any two values can be brought to one shape. */
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(at, fc.constantFrom(neg, sigmoid, tanh, silu, softmax)).map(
-    ([i, op]): Step =>
-      (values) =>
-        op(pick(values, i)),
-  ),
-  fc.tuple(at, fc.constantFrom(...twelve)).map(
-    ([i, to]): Step =>
-      (values) =>
-        reshape(pick(values, i), to),
-  ),
-  fc.tuple(at, fc.boolean()).map(
-    ([i, twice]): Step =>
-      (values) => {
-        const x = pick(values, i);
-        const turned = transpose(x, [...x.shape.keys()].reverse());
-        return twice ? transpose(turned, [...x.shape.keys()].reverse()) : turned;
-      },
-  ),
-  fc.tuple(at, scalar, fc.constantFrom(add, sub, mul), fc.boolean()).map(
-    ([i, c, op, first]): Step =>
-      (values) =>
-        first ? op(c, pick(values, i)) : op(pick(values, i), c),
-  ),
-  fc.tuple(at, fc.constantFrom(1, 2, -4)).map(
-    ([i, c]): Step =>
-      (values) =>
-        div(pick(values, i), c),
-  ),
-  fc.tuple(at, at, fc.constantFrom(add, sub, mul)).map(
-    ([i, j, op]): Step =>
-      (values) => {
-        const a = pick(values, i);
-        return op(a, reshape(pick(values, j), a.shape));
-      },
-  ),
-  fc.tuple(at, at, fc.constantFrom(add, sub, mul)).map(
-    ([i, j, op]): Step =>
-      (values) => {
-        const a = pick(values, i);
-        const row = mean(reshape(pick(values, j), a.shape), [0], { keepdims: true });
-        return op(expand(row, a.shape), a);
-      },
-  ),
-  fc.tuple(at, scalar).map(
-    ([i, c]): Step =>
-      (values) => {
-        const a = pick(values, i);
-        return mul(a, reshape(expand(constant(c), [12]), a.shape));
-      },
-  ),
-  fc.tuple(at, at, at).map(
-    ([i, j, k]): Step =>
-      (values) => {
-        const a = pick(values, i);
-        return where(greater(a, 0.123), reshape(pick(values, j), a.shape), reshape(pick(values, k), a.shape));
-      },
-  ),
-  fc.tuple(at, at).map(
-    ([i, j]): Step =>
-      (values) => {
-        const [a, b] = [reshape(pick(values, i), [3, 4]), reshape(pick(values, j), [3, 4])];
-        return matmul(matmul(a, swapLast(b)), b); // (3, 4)
-      },
-  ),
-  fc.tuple(at, at, fc.boolean()).map(
-    ([i, j, transA]): Step =>
-      (values) => {
-        const [a, b] = [reshape(pick(values, i), [3, 4]), reshape(pick(values, j), [3, 4])];
-        const square = gemm(transA ? swapLast(a) : a, b, { transA, transB: true }); // (3, 3)
-        return gemm(square, b);
-      },
-  ),
-  fc.tuple(at, at).map(
-    ([i, j]): Step =>
-      (values) => {
-        const both = concat([reshape(pick(values, i), [2, 6]), reshape(pick(values, j), [2, 6])], 1);
-        const [left, right] = split(both, [4, 8], 1) as [Value, Value];
-        return mul(concat([left, left, left], 0).shape[0] === 6 ? slice(right, [1], [0], [6]) : right, sum(left));
-      },
-  ),
-  fc.tuple(at, at).map(
-    ([i, j]): Step =>
-      (values) => {
-        const x = reshape(pick(values, i), [1, 2, 3, 2]);
-        const s = slice(reshape(pick(values, j), [12]), [0], [0], [2]);
-        return groupNorm(x, s, s, 2, 0.5);
-      },
-  ),
-  fc.tuple(at, at).map(
-    ([i, j]): Step =>
-      (values) => {
-        const s = slice(reshape(pick(values, j), [12]), [0], [3], [7]);
-        return layerNorm(reshape(pick(values, i), [3, 4]), s, s, 0.5);
-      },
-  ),
-  at.map(
-    (i): Step =>
-      (values) =>
-        mul(pick(values, i), cast(greater(pick(values, i), 0.123), 'float32')),
-  ),
+const step = fc.oneof(
+  reading(1, fc.constantFrom(neg, sigmoid, tanh, silu, softmax), ([x], op) => op(x)),
+  reading(1, twelve, ([x], shape) => as(shape, x)),
+  reading(1, fc.constantFrom(1, 2, 3), ([x], times) => Array.from({ length: times }).reduce<Value>(rotated, x)),
+  reading(1, fc.tuple(scalar, arithmetic), ([x], [c, op]) => op(x, c)),
+  reading(1, fc.tuple(scalar, arithmetic), ([x], [c, op]) => op(c, x)),
+  reading(1, fc.constantFrom(1, 2, -4), ([x], c) => div(x, c)),
+  reading(1, scalar, ([x], c) => mul(x, as(x.shape, expand(constant(c), [12])))),
+  reading(1, nothing, ([x]) => mul(x, cast(greater(x, 0.123), 'float32'))),
+  reading(2, arithmetic, ([x, y], op) => op(x, as(x.shape, y))),
+  reading(2, arithmetic, ([x, y], op) => op(expand(mean(as(x.shape, y), [0], { keepdims: true }), x.shape), x)),
+  reading(3, nothing, ([x, y, z]) => where(greater(x, 0.123), as(x.shape, y), as(x.shape, z))),
+  reading(2, nothing, ([x, y]) => matmul(matmul(as([3, 4], x), swapLast(as([3, 4], y))), as([3, 4], y))),
+  reading(2, fc.boolean(), ([x, y], transA) => {
+    const [a, b] = [as([3, 4], x), as([3, 4], y)];
+    return gemm(gemm(transA ? swapLast(a) : a, b, { transA, transB: true }), b); // (3, 3) × (3, 4)
+  }),
+  reading(2, nothing, ([x, y]) => {
+    const [left, right] = split(concat([as([2, 6], x), as([2, 6], y)], 1), [4, 8], 1) as [Value, Value];
+    return mul(slice(right, [1], [2], [8]), sum(left)); // (2, 6)
+  }),
+  reading(2, nothing, ([x, y]) => {
+    const affine = slice(as([12], y), [0], [0], [2]);
+    return groupNorm(as([1, 2, 3, 2], x), affine, affine, 2, 0.5);
+  }),
+  reading(2, nothing, ([x, y]) => {
+    const affine = slice(as([12], y), [0], [3], [7]);
+    return layerNorm(as([3, 4], x), affine, affine, 0.5);
+  }),
 );
 
 /** A graph to compile, and the same with its intermediate values returned too: how large numbers get on the way. */
