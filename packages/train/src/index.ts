@@ -21,7 +21,7 @@ export { type Recipe, recipeSchema } from './pretrain/recipe.js';
 export { trainStage } from './pretrain/stage.js';
 export { allocatorEnvironment, glibcVersion } from './run-folder/allocator.js';
 export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint } from './run-folder/checkpoints.js';
-export { askRun, type RunControl, readControl } from './run-folder/control.js';
+export { askRun, clearControl, type RunControl, readControl } from './run-folder/control.js';
 export { FullDiskError } from './run-folder/full-disk.js';
 export { acquireLock, type Lock, LockedError, type LockHolder, releaseLock } from './run-folder/lock.js';
 export { appendMetrics, type Json, type MetricRecord, type MetricsLog } from './run-folder/metrics.js';

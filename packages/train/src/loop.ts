@@ -45,7 +45,7 @@ export interface Job {
     metrics: Readonly<Record<string, number>>,
   ) => Readonly<Record<string, Json>> | undefined;
   /** Validation, before a checkpoint is written: may append to the metrics, and gives the checkpoint's score. */
-  readonly validate?: (step: number) => Promise<number | null>;
+  readonly validate?: (step: number, parameters: ParameterBuffer) => Promise<number | null>;
 }
 
 /** The state of training that a checkpoint holds: parameters, optimiser, and the average of the parameters if kept. */
@@ -119,7 +119,7 @@ async function checkpoint(
   step: number,
   average: Float32Array | null,
 ): Promise<void> {
-  const score = (await job.validate?.(step)) ?? null;
+  const score = (await job.validate?.(step, job.parameters)) ?? null;
   const write = (folder: string) => saveTraining(folder, job.parameters, job.optimizer, average);
   await saveCheckpoint(run, step, { write, score, keep: plan.keep });
 }

@@ -1,6 +1,9 @@
 import type { CommandTable } from '../cli/program.js';
 import { dataCheck } from './data-check.js';
 import { doctor } from './doctor.js';
+import { pretrain } from './pretrain.js';
+import { sample } from './sample.js';
+import { train } from './train.js';
 
 /** Every command, in the order of the help text. A command is a file here and a row. */
 export const commandTable: CommandTable = {
@@ -8,7 +11,10 @@ export const commandTable: CommandTable = {
     data: 'Look into comparisons.',
   },
   commands: {
+    train,
+    sample,
     'data check': dataCheck,
+    pretrain,
     doctor,
   },
 };

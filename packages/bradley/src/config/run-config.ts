@@ -41,7 +41,6 @@ const data = z.strictObject({
     .nullable()
     .default(null)
     .describe("pixels of a side after scaling and centre crop; none is the model's own"),
-  flip: z.boolean().default(false).describe('mirror both images of a pair, one time in two'),
 });
 
 const train = z.strictObject({
@@ -56,14 +55,6 @@ const train = z.strictObject({
   warmup: z.int().nonnegative().default(0).describe('steps over which the learning rate rises from 0'),
   seed: z.int().nonnegative().default(0).describe('seed of noise, timesteps, shuffles and caption dropout'),
   captionDropout: fraction.default(0).describe('share of pairs trained without their caption'),
-  noiseDraws: z
-    .int()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe(
-      'draw noise and timestep of a pair from this many fixed ones, and cache the reference: another estimator',
-    ),
   ema: z
     .strictObject({
       decay: z.number().gt(0).lt(1).describe('keep a running average of the weights that forgets at this rate'),

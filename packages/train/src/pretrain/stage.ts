@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fit, type Job } from '../loop.js';
 import { adamw } from '../optimizers/adamw.js';
 import { initialise, type ParameterBuffer, parameterBuffer, viewsOf } from '../parameter-buffer.js';
+import { clearControl } from '../run-folder/control.js';
 import { closeRun, createRun, openRun } from '../run-folder/run-folder.js';
 import { compileStep, type LossGraph } from '../step/compiled-step.js';
 import type { TrainingRecipe } from './recipe.js';
@@ -18,6 +19,7 @@ export async function trainStage(
   { batch, threads, runConfig }: { batch: Job['batch']; threads: number | undefined; runConfig: string },
 ): Promise<StageResult> {
   if (!(await exists(join(folder, 'run.yaml')))) await createRun(folder, runConfig);
+  await clearControl(folder);
   const run = await openRun(folder, recipe.steps);
   try {
     const parameters: ParameterBuffer = parameterBuffer(of.trainables);

@@ -1,0 +1,39 @@
+import { samplerNames } from '@bradley/diffusion';
+import { z } from 'zod';
+import { command } from '../cli/command.js';
+
+export const sample = command({
+  summary: 'Make pictures with a model, with or without a LoRA.',
+  description:
+    'Writes a PNG for each prompt and seed, grid.png with all of them, and images.jsonl that says which is which.',
+  example: [
+    'sample --model models/emoji --prompt "dog face" --prompt pizza --output out',
+    'sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora runs/quickstart/pytorch_lora_weights.safetensors --output out',
+  ],
+  options: z.object({
+    model: z.string().min(1).describe('model folder in the layout of diffusers'),
+    prompt: z.array(z.string()).min(1).describe('what to draw; several, separated by commas or by repeating the flag'),
+    seeds: z.array(z.int().nonnegative()).min(1).default([0]).describe('one picture a prompt for each'),
+    lora: z.string().min(1).optional().describe('LoRA file in the layout of diffusers'),
+    strength: z.number().default(1).describe('factor on the LoRA; 0 is the base model'),
+    steps: z.int().positive().default(20).describe('sampling steps'),
+    guidance: z.number().nonnegative().default(3).describe('classifier-free guidance; 1 is none'),
+    sampler: z.enum(samplerNames).optional().describe("sampler; none is the model's own"),
+    height: z.int().positive().optional().describe("pixels; none is the model's own"),
+    width: z.int().positive().optional().describe("pixels; none is the model's own"),
+    batch: z.int().positive().default(1).describe('pictures that are made together'),
+    threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
+    output: z.string().min(1).describe('folder to write to'),
+  }),
+  async run({ prompt, ...options }, out) {
+    const { sampleImages } = await import('../sample-images.js');
+    const onImage = (done: number, total: number): void => out.status(`${done} of ${total} pictures`);
+    const written = await sampleImages({
+      ...(options as Omit<Parameters<typeof sampleImages>[0], 'prompts'>),
+      prompts: prompt,
+      onImage,
+    });
+    out.result(written, `Wrote ${written.images.length} pictures; all of them: ${written.grid}`);
+    return undefined;
+  },
+});

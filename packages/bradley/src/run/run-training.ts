@@ -1,0 +1,72 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { openDiffusionFolder } from '@bradley/models';
+import type { TrainingPair } from '@bradley/preferences';
+import {
+  appendMetrics,
+  closeRun,
+  contentCache,
+  encodePairs,
+  GuardError,
+  type OpenRun,
+  openRun,
+  type PairDataset,
+  readRunConfig,
+  trainPreferences,
+} from '@bradley/train';
+import { parseRunConfig } from '../config/load-run-config.js';
+import type { RunConfig } from '../config/run-config.js';
+import { tables } from '../tables.js';
+import { loadPairs } from './load-pairs.js';
+import { settingsOf } from './settings.js';
+import { validation, validationPairs } from './validation.js';
+import { writeResult } from './write-result.js';
+
+/** Where encoded pictures and prompts are kept between runs; BRADLEY_CACHE names another folder. */
+export function cacheFolder(): string {
+  return process.env.BRADLEY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bradley');
+}
+
+/**
+ * Trains the run in a folder to its end, or until it is asked to stop; the process that calls this is the folder's only
+ * writer. A run that was killed goes on from its newest checkpoint, bit for bit.
+ */
+export async function runTraining(folder: string): Promise<'finished' | 'stopped'> {
+  const config = parseRunConfig(await readRunConfig(folder), join(folder, 'run.yaml'), {}, tables);
+  const run = await openRun(folder, config.train.steps);
+  try {
+    const status = await train(run, config);
+    await closeRun(run, { status });
+    return status;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await closeRun(run, { status: 'failed', error: error instanceof GuardError ? `${message} (${folder})` : message });
+    throw error;
+  }
+}
+
+async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'stopped'> {
+  const model = await openDiffusionFolder(config.model);
+  const settings = settingsOf(config);
+  const pairs = await loadPairs(config.data, settings.objective.usesTies);
+  const step = run.resume?.manifest.step ?? 0;
+  const say = (message: string): Promise<void> => appendMetrics(run.metrics, { step, message });
+  if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${config.data.path}`);
+  const encode = (some: readonly TrainingPair[]): Promise<PairDataset> =>
+    encodePairs(model, some, {
+      loadMedia: (candidate) => pairs.source.loadMedia(candidate),
+      resolution: config.data.resolution,
+      cache: contentCache(cacheFolder()),
+      ...(config.train.threads ? { threads: config.train.threads } : {}),
+    });
+  const dataset = await encode(pairs.train);
+  const judged = validationPairs(pairs.heldOut.filter(({ p }) => p > 0.5));
+  const validate = validation(run, model, config, async () => (judged.length ? encode(judged) : null));
+  const { status, parameters, average } = await trainPreferences(run, model, dataset, {
+    ...settings,
+    ...(validate ? { validate } : {}),
+  });
+  if (status === 'finished')
+    await writeResult(run.folder, model, config.adapter, parameters, average ?? parameters.values);
+  return status;
+}

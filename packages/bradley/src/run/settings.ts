@@ -1,0 +1,37 @@
+import { objectiveNamed } from '@bradley/objectives';
+import { type OptimizerName, optimizers, type PreferenceSettings } from '@bradley/train';
+import type { RunConfig } from '../config/run-config.js';
+
+/** What a run's config means to the trainer. */
+export function settingsOf(config: RunConfig): PreferenceSettings {
+  const { train, adapter } = config;
+  const { name: objective, ...objectiveOptions } = config.objective;
+  const { name: optimizer, lr, ...optimizerOptions } = config.optimizer;
+  return {
+    objective: objectiveNamed(objective),
+    objectiveOptions,
+    adapter,
+    optimizer: optimizers[optimizer as OptimizerName],
+    optimizerOptions,
+    plan: {
+      steps: train.steps,
+      accumulate: train.accumulate,
+      maxNorm: train.clip,
+      learningRate: lr,
+      schedule: train.schedule,
+      warmup: train.warmup,
+      ema: train.ema && {
+        decay: train.ema.decay,
+        minDecay: train.ema.minDecay,
+        ...(train.ema.warmup ? { warmup: train.ema.warmup } : {}),
+      },
+      checkpointEvery: train.checkpointEvery,
+      keep: train.keep,
+    },
+    batch: train.batch,
+    seed: train.seed,
+    captionDropout: train.captionDropout,
+    guards: train.guards,
+    ...(train.threads ? { threads: train.threads } : {}),
+  };
+}
