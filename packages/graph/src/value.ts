@@ -70,6 +70,14 @@ export function dim(value: Type, axis: number): number {
   return n;
 }
 
+/** The element type of all operands. Nothing is cast for the caller. */
+export function commonType(op: string, [first, ...others]: readonly [Value, ...Value[]]): DType {
+  for (const { dtype } of others)
+    if (dtype !== first.dtype)
+      throw new TypeError(`${op}: cannot combine ${first.dtype} with ${dtype}; cast one of them`);
+  return first.dtype;
+}
+
 /** NumPy broadcasting of two shapes. */
 export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);

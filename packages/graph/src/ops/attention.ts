@@ -1,4 +1,4 @@
-import { dim, makeNode, ShapeError, type Value } from '../value.js';
+import { commonType, dim, makeNode, ShapeError, type Value } from '../value.js';
 
 export interface AttentionOps {
   /**
@@ -32,8 +32,9 @@ export function attention(
     throw new ShapeError(
       `Attention: q (${q.shape.join(', ')}), k (${k.shape.join(', ')}), v (${v.shape.join(', ')}) with ${heads} heads do not fit`,
     );
+  const dtype = commonType('Attention', [q, k, v]);
   return makeNode('Attention', [q, k, v], { heads, scale: scale ?? (width / heads) ** -0.5, causal }, [
-    { dtype: q.dtype, shape: [batch, length, dim(v, 2)] },
-    { dtype: q.dtype, shape: [batch, heads, length, keys] },
+    { dtype, shape: [batch, length, dim(v, 2)] },
+    { dtype, shape: [batch, heads, length, keys] },
   ])[0] as Value;
 }

@@ -1,4 +1,4 @@
-import { dim, make, ShapeError, type Value } from '../value.js';
+import { commonType, dim, make, ShapeError, type Value } from '../value.js';
 
 /** Strides and zero padding of a 2-D convolution; pads are [top, left, bottom, right]. */
 export interface ConvGeometry {
@@ -31,7 +31,8 @@ export function conv(x: Value, w: Value, bias: Value | null, geometry: ConvGeome
   if (height < 1 || width < 1)
     throw new ShapeError(`Conv: kernel ${dim(w, 2)}×${dim(w, 3)} is larger than (${x.shape.join(', ')})`);
   const shape = [dim(x, 0), dim(w, 0), height, width];
-  return make('Conv', bias ? [x, w, bias] : [x, w], geometry, { dtype: x.dtype, shape });
+  const operands: [Value, Value] | [Value, Value, Value] = bias ? [x, w, bias] : [x, w];
+  return make('Conv', operands, geometry, { dtype: commonType('Conv', operands), shape });
 }
 
 /** The gradient of `conv` with respect to an input of `height` × `width`, given the gradient g of its output. */
@@ -46,7 +47,12 @@ export function convTranspose(g: Value, w: Value, geometry: ConvGeometry, height
       `ConvTranspose: g (${g.shape.join(', ')}), w (${w.shape.join(', ')}) do not give ${height}×${width}`,
     );
   const shape = [dim(g, 0), dim(w, 1), height, width];
-  return make('ConvTranspose', [g, w], { ...geometry, outputPadding }, { dtype: g.dtype, shape });
+  return make(
+    'ConvTranspose',
+    [g, w],
+    { ...geometry, outputPadding },
+    { dtype: commonType('ConvTranspose', [g, w]), shape },
+  );
 }
 
 export function upsampleNearest(x: Value, factor: number): Value {

@@ -1,4 +1,4 @@
-import { broadcastShapes, type DType, make, type Value } from '../value.js';
+import { broadcastShapes, commonType, type DType, make, type Value } from '../value.js';
 import { type Operand, operand } from './leaf.js';
 import type { None } from './table.js';
 
@@ -44,7 +44,7 @@ const binary =
   (a: Operand, b: Operand): Value => {
     const dtype = typeof a !== 'number' ? a.dtype : typeof b !== 'number' ? b.dtype : 'float32';
     const [x, y] = [operand(a, dtype), operand(b, dtype)];
-    if (x.dtype !== y.dtype) throw new TypeError(`${op}: cannot combine ${x.dtype} with ${y.dtype}; cast one of them`);
+    commonType(op, [x, y]);
     return make(op, [x, y], {}, { dtype: result ?? dtype, shape: broadcastShapes(op, x.shape, y.shape) });
   };
 
@@ -85,6 +85,8 @@ export const logSigmoid = (x: Value): Value => neg(softplus(neg(x)));
 export function where(mask: Value, a: Operand, b: Operand): Value {
   const dtype = typeof a !== 'number' ? a.dtype : typeof b !== 'number' ? b.dtype : 'float32';
   const [x, y] = [operand(a, dtype), operand(b, dtype)];
+  if (mask.dtype !== 'bool') throw new TypeError(`Where: the mask is ${mask.dtype}, need bool`);
+  commonType('Where', [x, y]);
   const shape = broadcastShapes('Where', mask.shape, broadcastShapes('Where', x.shape, y.shape));
   return make('Where', [mask, x, y], {}, { dtype, shape });
 }

@@ -1,4 +1,4 @@
-import { broadcastShapes, dim, make, ShapeError, type Value } from '../value.js';
+import { broadcastShapes, commonType, dim, make, ShapeError, type Value } from '../value.js';
 import type { None } from './table.js';
 
 export interface MatmulOps {
@@ -12,7 +12,7 @@ export function matmul(a: Value, b: Value): Value {
   if (a.shape.length < 2 || b.shape.length < 2 || dim(a, -1) !== dim(b, -2))
     throw new ShapeError(`MatMul: (${a.shape.join(', ')}) × (${b.shape.join(', ')}): inner lengths differ`);
   const batch = broadcastShapes('MatMul', a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return make('MatMul', [a, b], {}, { dtype: a.dtype, shape: [...batch, dim(a, -2), dim(b, -1)] });
+  return make('MatMul', [a, b], {}, { dtype: commonType('MatMul', [a, b]), shape: [...batch, dim(a, -2), dim(b, -1)] });
 }
 
 /** The product of two matrices, either transposed first, with an optional bias (N) added to every row. */
@@ -28,5 +28,6 @@ export function gemm(a: Value, b: Value, { transA = false, transB = false, bias 
     throw new ShapeError(
       `Gemm: (${a.shape.join(', ')})${transA ? 'ᵀ' : ''} × (${b.shape.join(', ')})${transB ? 'ᵀ' : ''} + (${bias?.shape.join(', ') ?? ''}) does not fit`,
     );
-  return make('Gemm', bias ? [a, b, bias] : [a, b], { transA, transB }, { dtype: a.dtype, shape: [m, n] });
+  const operands: [Value, Value] | [Value, Value, Value] = bias ? [a, b, bias] : [a, b];
+  return make('Gemm', operands, { transA, transB }, { dtype: commonType('Gemm', operands), shape: [m, n] });
 }

@@ -1,4 +1,4 @@
-import { dim, make, makeNode, ShapeError, type Value } from '../value.js';
+import { commonType, dim, make, makeNode, ShapeError, type Value } from '../value.js';
 import type { None } from './table.js';
 
 export interface NormOps {
@@ -20,7 +20,7 @@ export function layerNorm(x: Value, scale: Value, bias: Value, epsilon: number):
     throw new ShapeError(
       `LayerNormalization: scale (${scale.shape}) and bias (${bias.shape}) do not fit (${x.shape.join(', ')})`,
     );
-  const stat = { dtype: x.dtype, shape: x.shape.with(-1, 1) };
+  const stat = { dtype: commonType('LayerNormalization', [x, scale, bias]), shape: x.shape.with(-1, 1) };
   return makeNode('LayerNormalization', [x, scale, bias], { epsilon }, [x, stat, stat])[0] as Value;
 }
 
@@ -30,7 +30,7 @@ export function groupNorm(x: Value, scale: Value, bias: Value, groups: number, e
     throw new ShapeError(
       `GroupNormalization: ${groups} groups, scale (${scale.shape}) and bias (${bias.shape}) do not fit (${x.shape.join(', ')})`,
     );
-  const stat = { dtype: x.dtype, shape: [dim(x, 0), groups, 1] };
+  const stat = { dtype: commonType('GroupNormalization', [x, scale, bias]), shape: [dim(x, 0), groups, 1] };
   return makeNode('GroupNormalization', [x, scale, bias], { groups, epsilon }, [x, stat, stat])[0] as Value;
 }
 
