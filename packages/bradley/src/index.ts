@@ -3,6 +3,7 @@ export { ConfigError, loadRunConfig, type Overrides, parseRunConfig } from './co
 export { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } from './config/run-config.js';
 export { type Diagnosis, diagnose, type Finding, type RunEstimate } from './doctor.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
+export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
 export { loadPairs } from './run/load-pairs.js';
 export { cacheFolder, runTraining } from './run/run-training.js';
 export { resumeRun, type StartedRun, startRun } from './run/start-run.js';

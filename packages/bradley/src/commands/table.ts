@@ -2,6 +2,7 @@ import type { CommandTable } from '../cli/program.js';
 import { dataCheck } from './data-check.js';
 import { doctor } from './doctor.js';
 import { pretrain } from './pretrain.js';
+import { quickstart } from './quickstart.js';
 import { sample } from './sample.js';
 import { train } from './train.js';
 
@@ -11,6 +12,7 @@ export const commandTable: CommandTable = {
     data: 'Look into comparisons.',
   },
   commands: {
+    quickstart,
     train,
     sample,
     'data check': dataCheck,
