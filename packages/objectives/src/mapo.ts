@@ -1,4 +1,19 @@
-import { add, div, exp, less, log, logSigmoid, mean, mul, neg, square, sub, type Value, where } from '@bradley/graph';
+import {
+  add,
+  div,
+  exp,
+  greater,
+  less,
+  log,
+  logSigmoid,
+  mean,
+  mul,
+  neg,
+  square,
+  sub,
+  type Value,
+  where,
+} from '@bradley/graph';
 import { z } from 'zod';
 import { meanSquaredError, shareAboveZero } from './errors.js';
 import { type DenoisingPair, objective } from './objective.js';
@@ -49,7 +64,7 @@ export const mapoV2 = objective({
   }),
   loss(pair: DenoisingPair, { beta }) {
     const { chosen, rejected } = errors(pair);
-    const phi = (m: Value): Value => exp(mul(beta, log(score(m))));
+    const phi = (m: Value): Value => exp(mul(beta, logScore(m)));
     const margin = sub(phi(chosen), phi(rejected)); // (B)
     const marginLoss = neg(mean(logSigmoid(margin)));
     return {
@@ -68,11 +83,25 @@ export const mapoV2 = objective({
 /**
  * u / (e^u − 1) for u ≥ 0, 1 at 0. In float32 as the authors compute it: their quotient rounds e^u before the 1 is taken off,
  * and T = 1000 lifts that rounding into the fourth digit of the loss, so an exact quotient would not reproduce their numbers.
+ * From u = 80 on it stays at 1e-33: e^u would overflow at 89, and the gradient would not be a number.
  */
 function score(u: Value): Value {
   const tiny = less(u, 1e-4);
-  const quotient = div(u, sub(exp(where(tiny, 1, u)), 1));
+  const bounded = where(tiny, 1, where(greater(u, 80), 80, u));
+  const quotient = div(bounded, sub(exp(bounded), 1));
   return where(tiny, add(sub(1, mul(0.5, u)), mul(1 / 12, square(u))), quotient);
+}
+
+/**
+ * log(u / (e^u − 1)) for u ≥ 0, to the last digits of float32, since β multiplies it: log u − u − log(1 − e^−u), and below ½ the
+ * series −u/2 − u²/24 + u⁴/2880.
+ */
+function logScore(u: Value): Value {
+  const small = less(u, 0.5);
+  const large = where(small, 1, u);
+  const [near, squared] = [where(small, u, 0), square(where(small, u, 0))];
+  const series = sub(mul(squared, sub(mul(1 / 2880, squared), 1 / 24)), mul(0.5, near));
+  return where(small, series, sub(sub(log(large), large), log(sub(1, exp(neg(large))))));
 }
 
 function errors({ chosen, rejected }: DenoisingPair): { chosen: Value; rejected: Value } {
