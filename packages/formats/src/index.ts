@@ -1,5 +1,6 @@
 export { replaceFile, writeFileAtomic } from './atomic-file.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint-files.js';
+export { clipTextNames } from './checkpoints/clip-text.js';
 export { readDiffusersLora, writeDiffusersLora } from './checkpoints/lora-diffusers.js';
 export { readKohyaLora, writeKohyaLora } from './checkpoints/lora-kohya.js';
 export { LoraError, type LoraModule, type LoraModules } from './checkpoints/lora-modules.js';

@@ -6,6 +6,7 @@ export {
   textProjection,
 } from './clip/text-model.js';
 export { checkpointStore, type StoredTensor, storedTensor, WeightError } from './nn/checkpoint-store.js';
+export { conv2d, groupNorm, linear } from './nn/layers.js';
 export { type LoraConfig, loraStore } from './nn/lora.js';
 export {
   type Adapter,

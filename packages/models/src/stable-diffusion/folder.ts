@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadTokenizer, openCheckpoint, type Tokenizer } from '@bradley/formats';
+import { clipTextNames, loadTokenizer, openCheckpoint, type Tokenizer } from '@bradley/formats';
 import { z } from 'zod';
 import { type ClipTextConfig, clipTextConfigSchema } from '../clip/text-model.js';
 import type { StoredTensor } from '../nn/checkpoint-store.js';
@@ -64,7 +64,8 @@ export async function openDiffusionFolder(folder: string): Promise<DiffusionFold
 async function openTextEncoder(path: string, suffix: string): Promise<TextEncoderPart> {
   const part = await openPart(join(path, `text_encoder${suffix}`), clipTextConfigSchema);
   const tokenizer = await loadTokenizer(join(path, `tokenizer${suffix}`));
-  return { ...part, tokenizer, projected: part.tensors.has('text_projection.weight') };
+  const tensors = clipTextNames(part.tensors);
+  return { ...part, tensors, tokenizer, projected: tensors.has('text_projection.weight') };
 }
 
 /** Reads one network's folder: config.json and the headers of its safetensors. */
