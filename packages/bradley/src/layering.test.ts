@@ -106,6 +106,6 @@ describe('a file', () => {
   it('has a name that says its subject, in kebab case', () => {
     const names = files.filter(({ path }) => !generated.includes(path)).map(({ path }) => path);
     expect(names.filter((path) => bannedNames.test(basename(path)))).toEqual([]);
-    expect(names.filter((path) => !/^[a-z0-9-]+(\.[a-z]+)*\.ts$/.test(basename(path)))).toEqual([]);
+    expect(names.filter((path) => !/^[a-z0-9-]+(\.[a-z-]+)*\.ts$/.test(basename(path)))).toEqual([]);
   });
 });
