@@ -126,7 +126,8 @@ const randomGraph = fc
   .record({ steps: fc.array(step, { minLength: 1, maxLength: 10 }), differentiate: fc.boolean() })
   .map(({ steps, differentiate }) => {
     const leaves = [input('a', [3, 4]), input('b', [12]), input('c', [2, 6])];
-    const values = steps.reduce<readonly Value[]>((made, next) => [...made, next(made)], leaves);
+    const values = [...leaves];
+    for (const next of steps) values.push(next(values));
     const y = values.at(-1) as Value;
     const gradients = differentiate ? backward([{ of: y, gradient: input('g', y.shape) }], leaves) : [];
     return sample({ y, ...named(gradients) }, values.slice(0, -1));
