@@ -48,9 +48,10 @@ const orders: readonly (readonly Designer[])[] = designers.flatMap((first) =>
 
 /** How many of the comparisons the order answers as the rater did. */
 export function agreementOf(order: readonly Designer[], comparisons: readonly Comparison[]): Agreement {
+  const ranked: readonly (string | undefined)[] = order;
   const count = comparisons.filter(({ id, candidates, outcome }) => {
     if (outcome.kind !== 'winner') throw new Error(`${id}: the outcome is ${outcome.kind}, expected a winner.`);
-    const ranks = candidates.map(({ model }) => order.findIndex((designer) => designer === model));
+    const ranks = candidates.map(({ model }) => ranked.indexOf(model));
     if (ranks.includes(-1)) throw new Error(`${id}: a candidate's model is none of ${order.join(', ')}.`);
     return ranks.indexOf(Math.min(...ranks)) === outcome.index;
   }).length;
