@@ -19,6 +19,9 @@ export {
 export { type PretrainOptions, pretrain } from './pretrain/pretrain.js';
 export { type Recipe, recipeSchema } from './pretrain/recipe.js';
 export { trainStage } from './pretrain/stage.js';
+export { partPrefixes, textToImageLoss } from './pretrain/text-to-image-loss.js';
+export { vaeLoss } from './pretrain/vae-loss.js';
+export { writeModelFolder } from './pretrain/write-model.js';
 export { allocatorEnvironment, glibcVersion } from './run-folder/allocator.js';
 export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint } from './run-folder/checkpoints.js';
 export { askRun, clearControl, type RunControl, readControl } from './run-folder/control.js';
