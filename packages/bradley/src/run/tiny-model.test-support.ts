@@ -141,17 +141,12 @@ export async function tinyWorkplace(): Promise<string> {
 export function tinyRun(base: string, output: string, overrides: Readonly<Record<string, unknown>> = {}): RunConfig {
   const settings = {
     model: join(base, 'model'),
-    'data.path': join(base, 'comparisons'),
-    'data.heldOut': 0,
-    'objective.name': 'diffusion-dpo',
-    'objective.beta': 500,
-    'adapter.rank': 4,
-    'optimizer.lr': 1e-3,
-    'train.steps': 24,
-    'train.batch': 2,
-    'train.checkpointEvery': 3,
-    'train.threads': 1,
+    data: { path: join(base, 'comparisons'), heldOut: 0 },
+    objective: { name: 'diffusion-dpo', beta: 500 },
+    adapter: { kind: 'lora', rank: 4 },
+    optimizer: { name: 'adamw', lr: 1e-3 },
+    train: { steps: 24, batch: 2, checkpointEvery: 3, threads: 1 },
     output: join(base, output),
   };
-  return parseRunConfig('', 'the tiny run', { ...settings, ...overrides }, tables);
+  return parseRunConfig(JSON.stringify(settings), 'the tiny run', overrides, tables); // JSON is YAML
 }
