@@ -37,14 +37,14 @@ export interface Job {
   /** Examples (pairs, images) of one optimiser step, for the rate. */
   readonly examplesPerStep: number;
   /**
-   * Sees the metrics of every step before its checkpoint is written; may add to them. An error stops the run, and what
-   * the step changed is not saved.
+   * Sees the metrics of every step before it changes the parameters; may add to them. An error stops the run: no checkpoint
+   * holds the parameters that led to it, if they were not those that the run began with.
    */
   readonly inspect?: (
     step: number,
     metrics: Readonly<Record<string, number>>,
   ) => Readonly<Record<string, Json>> | undefined;
-  /** Validation, before a checkpoint is written: may append to the metrics, and gives the checkpoint's score. */
+  /** Validation, asked after every step: may append to the metrics. What it gives is the score of a checkpoint of that step. */
   readonly validate?: (step: number, parameters: ParameterBuffer) => Promise<number | null>;
 }
 
@@ -68,9 +68,10 @@ export async function fit(
   if (run.resume) await loadTraining(run.resume.path, parameters, optimizer, average);
   const gradients = new Float32Array(parameters.values.length);
 
+  let score: number | null = null; // of the parameters as they are
   for (let done = start; done < plan.steps; done++) {
     if ((await obey(run)) === 'stop') {
-      await checkpoint(run, job, plan, done, average);
+      await checkpoint(run, job, plan, done, average, score);
       return { status: 'stopped', average };
     }
     const began = performance.now();
@@ -87,14 +88,19 @@ export async function fit(
     const learningRate =
       plan.learningRate * learningRateFactor(plan.schedule, done, { warmup: plan.warmup, total: plan.steps });
     const inspected = { ...metrics, ...job.inspect?.(step, { ...metrics, gradientNorm }) };
+    const computed = performance.now();
+    // Only now that the parameters have given a good loss: a run that diverged has no checkpoint of it.
+    if (done > start && done % plan.checkpointEvery === 0) await checkpoint(run, job, plan, done, average, score);
+    const waited = performance.now() - computed;
     const clip = plan.maxNorm === null ? 1 : clipFactor(gradientNorm, plan.maxNorm);
     optimizer.update(parameters.values, gradients, { step, learningRate, gradientScale: clip / plan.accumulate });
     if (average && plan.ema) updateAverage(average, parameters.values, emaDecay(step, plan.ema));
-    const seconds = (performance.now() - began) / 1000;
+    const seconds = (performance.now() - began - waited) / 1000;
     const examplesPerSecond = job.examplesPerStep / seconds;
     await appendMetrics(run.metrics, { step, ...inspected, gradientNorm, learningRate, seconds, examplesPerSecond });
-    if (step % plan.checkpointEvery === 0 || step === plan.steps) await checkpoint(run, job, plan, step, average);
+    score = (await job.validate?.(step, parameters)) ?? null;
   }
+  await checkpoint(run, job, plan, plan.steps, average, score);
   return { status: 'finished', average };
 }
 
@@ -114,14 +120,17 @@ async function obey(run: OpenRun): Promise<'go' | 'stop'> {
 
 async function checkpoint(
   run: OpenRun,
-  job: Job,
-  plan: Plan,
+  { parameters, optimizer }: Job,
+  { keep }: Plan,
   step: number,
   average: Float32Array | null,
+  score: number | null,
 ): Promise<void> {
-  const score = (await job.validate?.(step, job.parameters)) ?? null;
-  const write = (folder: string) => saveTraining(folder, job.parameters, job.optimizer, average);
-  await saveCheckpoint(run, step, { write, score, keep: plan.keep });
+  if (!parameters.values.every(Number.isFinite))
+    throw new Error(
+      `step ${step}: the parameters are not all numbers any more. Lower the learning rate, then resume from the last checkpoint.`,
+    );
+  await saveCheckpoint(run, step, { write: (to) => saveTraining(to, parameters, optimizer, average), score, keep });
 }
 
 async function saveTraining(
