@@ -3,7 +3,7 @@ import type { Json } from '../run-folder/metrics.js';
 export interface GuardOptions {
   /** What to do when the chosen pictures become less likely than under the reference. */
   readonly winnerLikelihood: 'warn' | 'stop' | 'off';
-  /** Stop above this loss; null stops only at a loss twenty times the first. */
+  /** Stop above this loss; null stops above twenty times the mean of the first losses, and never below 20. */
   readonly maxLoss: number | null;
 }
 
@@ -12,7 +12,7 @@ export class GuardError extends Error {
   override name = 'GuardError';
 }
 
-/** Metrics of the last steps that a judgement is made over. */
+/** Steps that a judgement is made over: the first ones of the loss, the last ones of the winners' error. */
 const window = 50;
 /** A share of the model's own error: below it the winners' rise is within the noise of a batch. */
 const tolerance = 0.02;
@@ -20,35 +20,42 @@ const tolerance = 0.02;
 /**
  * Watches a run step by step: stops at NaN and at a runaway loss, and warns (or stops) when the winners' error stays above
  * the reference's, the known failure of DPO in which both sides become less likely.
+ *
+ * @param past the records of a run that is resumed: it is judged as one that was never interrupted
  */
-export function guards({ winnerLikelihood, maxLoss }: GuardOptions) {
-  const recent: number[] = [];
-  const losses: number[] = [];
+export function guards(
+  { winnerLikelihood, maxLoss }: GuardOptions,
+  past: readonly Readonly<Record<string, Json>>[] = [],
+) {
+  const rises: number[] = [];
+  const firstLosses: number[] = [];
   let warned = false;
+  const remember = ({ loss, chosenErrorOverReference: rise, modelError, warning }: Readonly<Record<string, Json>>) => {
+    if (typeof loss === 'number' && firstLosses.length < window) firstLosses.push(loss);
+    if (typeof rise === 'number' && typeof modelError === 'number') rises.push(rise / modelError);
+    if (rises.length > window) rises.shift();
+    warned ||= warning !== undefined;
+  };
+  for (const record of past) remember(record);
   return (step: number, metrics: Readonly<Record<string, number>>): Readonly<Record<string, Json>> | undefined => {
-    const { loss = 0, gradientNorm = 0, chosenErrorOverReference, modelError } = metrics;
+    const { loss = 0, gradientNorm = 0 } = metrics;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw new GuardError(
-        `step ${step}: the ${Number.isFinite(loss) ? 'gradient' : 'loss'} is not a number. ` +
-          'Lower the learning rate (a tenth is a good next try) or beta, then resume from the last checkpoint.',
+        `step ${step}: the ${Number.isFinite(loss) ? 'gradient' : 'loss'} is not a number. Lower optimizer.lr in run.yaml (a ` +
+          'tenth is a good next try) or objective.beta, then resume from the last checkpoint.',
       );
-    losses.push(loss);
-    if (losses.length > window) losses.shift();
-    const first = losses.length < window ? null : mean(losses);
-    const limit = maxLoss ?? Math.max(20, 20 * Math.abs(first ?? loss));
-    if (loss > limit && losses.length > 1)
+    const limit = maxLoss ?? (firstLosses.length ? Math.max(20, 20 * mean(firstLosses)) : Number.POSITIVE_INFINITY);
+    if (loss > limit)
       throw new GuardError(
-        `step ${step}: the loss is ${loss.toPrecision(3)}, above ${limit.toPrecision(3)}. ` +
-          'Lower the learning rate or beta, or warm up for longer, then resume from the last checkpoint.',
+        `step ${step}: the loss is ${loss.toPrecision(3)}, above ${limit.toPrecision(3)}. Lower optimizer.lr or ` +
+          'objective.beta in run.yaml, or raise train.warmup, then resume from the last checkpoint.',
       );
-    if (winnerLikelihood === 'off' || chosenErrorOverReference === undefined || modelError === undefined) return;
-    recent.push(chosenErrorOverReference / modelError);
-    if (recent.length > window) recent.shift();
-    if (recent.length < window || mean(recent) <= tolerance || warned) return;
+    remember(metrics);
+    if (winnerLikelihood === 'off' || warned || rises.length < window || mean(rises) <= tolerance) return;
     warned = true;
     const message =
-      `the chosen pictures have become less likely: their error is ${(100 * mean(recent)).toFixed(1)} % above the reference's ` +
-      `over the last ${window} steps. Raise objective.beta, lower the learning rate, or set objective.anchor to 1.`;
+      `the chosen pictures have become less likely: their error is ${(100 * mean(rises)).toFixed(1)} % above the reference's ` +
+      `over the last ${window} steps. Raise objective.beta, lower optimizer.lr, or set objective.anchor to 1.`;
     if (winnerLikelihood === 'stop') throw new GuardError(`step ${step}: ${message}`);
     return { warning: message };
   };

@@ -16,6 +16,7 @@ import { epochs } from '../epochs.js';
 import { fit, type Job, type Plan } from '../loop.js';
 import type { Optimizer, OptimizerKind } from '../optimizers/optimizer.js';
 import { initialise, type ParameterBuffer, parameterBuffer } from '../parameter-buffer.js';
+import { readRecords } from '../run-folder/metrics.js';
 import type { OpenRun } from '../run-folder/run-folder.js';
 import { compileStep, type LossGraph } from '../step/compiled-step.js';
 import { denoisingLoss } from '../step/denoising.js';
@@ -77,15 +78,22 @@ export async function buildPolicy(
     },
   );
   const { trainables } = policy;
-  if (trainables.length === 0)
-    throw new RangeError(
-      `no layer of the UNet matches adapter.targets (${adapter.kind === 'lora' ? adapter.targets.join(', ') : ''}): ` +
-        'they are ends of layer names, such as to_q',
-    );
+  if (adapter.kind === 'lora') requireTargets(adapter.targets, trainables);
   const parameters = parameterBuffer(trainables);
   if (adapter.kind === 'lora') initialise(parameters, trainables, adapter.seed);
   else await loadFrozen(parameters, folder.unet);
   return { lossGraph: { loss, metrics, trainables }, parameters };
+}
+
+/** Every target must name a layer: a misspelt one would be left out silently. */
+function requireTargets(targets: readonly string[], trainables: readonly Trainable[]): void {
+  const layers = trainables.map(({ name }) => `.${name.replace(/\.lora_[AB]\.weight$/, '')}`);
+  const unmatched = targets.filter((target) => !layers.some((layer) => layer.endsWith(`.${target}`)));
+  if (unmatched.length > 0)
+    throw new RangeError(
+      `adapter.targets: no linear layer of the UNet has a name that ends in ${unmatched.join(', ')}. Targets are ends of ` +
+        'layer names, such as to_q, to_out.0, net.2 or proj_in.',
+    );
 }
 
 /**
@@ -112,7 +120,7 @@ export async function trainPreferences(
       optimizer,
       batch: pairBatches(folder, dataset, settings, new Set(step.session.model.inputs.map(({ name }) => name))),
       examplesPerStep: settings.batch * settings.plan.accumulate,
-      inspect: guards(settings.guards),
+      inspect: guards(settings.guards, await readRecords(run.metrics)),
       ...(settings.validate ? { validate: settings.validate } : {}),
     };
     const { status, average } = await fit(run, job, settings.plan);

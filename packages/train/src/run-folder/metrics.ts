@@ -56,6 +56,11 @@ export async function rewindMetrics(log: MetricsLog, step: number | null): Promi
   log.size = end;
 }
 
+/** The records so far, oldest first. */
+export async function readRecords(log: MetricsLog): Promise<MetricRecord[]> {
+  return Array.from(lines(await readFile(log.path), log.path), ({ record }) => record);
+}
+
 /** The records in the bytes of a metrics.jsonl, each with the offset after its line; an incomplete last line is left. */
 export function* lines(bytes: Buffer, path: string): Generator<{ record: MetricRecord; end: number }> {
   let start = 0;
