@@ -3,8 +3,7 @@ import { graph, input, softmax } from '@bradley/graph';
 import { checkpointStore, openPart, paramsOf } from '@bradley/models';
 import { compileForCpu, createSession, type SessionOptions } from '@bradley/runtime';
 import { designerConfigSchema, designerLogits } from './designer-network.js';
-import { type Category, type Designer, designers, emojiFolder } from './names.js';
-import { personaTaste } from './persona.js';
+import { type Designer, designers, emojiFolder } from './names.js';
 
 export interface DesignerJudgement {
   readonly designer: Designer;
@@ -69,19 +68,6 @@ function judgementOf(probabilities: number[]): DesignerJudgement {
   const designer = designers[probabilities.indexOf(Math.max(...probabilities))];
   if (!designer) throw new Error('the classifier gave no number for a picture: it holds pixels that are not numbers.');
   return { designer, probabilities };
-}
-
-/**
- * How many of the pictures the classifier assigns to the design that the persona likes best in their category.
- * Without any preference learned it is about a third; the persona's own choice of three is all of them.
- */
-export async function personaShare(
-  classifier: DesignerClassifier,
-  pictures: readonly { readonly category: Category; readonly image: Float32Array }[],
-): Promise<{ count: number; total: number }> {
-  const judgements = await classifier.classify(pictures.map(({ image }) => image));
-  const count = pictures.filter(({ category }, i) => judgements[i]?.designer === personaTaste[category][0]).length;
-  return { count, total: pictures.length };
 }
 
 /** How many pictures the classifier assigns to the designer who drew them. */
