@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { UsageError } from '../cli/usage-error.js';
@@ -24,6 +25,7 @@ export const train = command({
     const { followRun } = await import('../cli/follow-run.js');
     const { loadRunConfig } = await import('../config/load-run-config.js');
     const { resumeRun, startRun } = await import('../run/start-run.js');
+    const { fullFolder, loraFile } = await import('../run/write-result.js');
     if (resume && (file || Object.keys(overrides).length))
       throw new UsageError('--resume takes a run as it is: leave out the file and the other flags.');
     const run = resume ? await resumeRun(resume) : await startRun(await loadRunConfig(file ?? null, overrides, tables));
@@ -31,9 +33,9 @@ export const train = command({
     const resumeCommand = `bradley train --resume ${run.folder}`;
     const { status } = await followRun(run.folder, { pid: run.pid, pairsPerStep, resumeCommand, out });
     if (status !== 'finished') return undefined;
-    const result = run.config.adapter.kind === 'lora' ? 'pytorch_lora_weights.safetensors' : 'model';
-    const path = `${run.folder}/${result}`;
-    const again = `bradley sample --model ${run.config.model} --prompt "…" --${run.config.adapter.kind === 'lora' ? 'lora' : 'model'} ${path}`;
+    const lora = run.config.adapter.kind === 'lora';
+    const path = join(run.folder, lora ? loraFile : fullFolder);
+    const again = `bradley sample --model ${lora ? `${run.config.model} --lora ${path}` : path} --prompt "…" --output out`;
     out.result({ folder: run.folder, result: path }, `Wrote ${path}\nLook at it with: ${again}`);
     return undefined;
   },

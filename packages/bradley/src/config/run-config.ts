@@ -98,16 +98,21 @@ const validate = z.strictObject({
 export function runConfigSchema({ objectives, optimizers }: RunTables) {
   const lr = positive.default(1e-4).describe('learning rate');
   const [first = ''] = Object.keys(optimizers);
-  return z.strictObject({
-    model: z.string().min(1).describe('model folder in the layout of diffusers, or a name in the Hugging Face cache'),
-    data,
-    objective: choiceSchema(objectives, null, 'what is learnt from a comparison', {}),
-    adapter: adapter.prefault({}),
-    optimizer: choiceSchema(optimizers, first, 'optimiser', { lr }).prefault({ name: first }),
-    train,
-    validate: validate.prefault({}),
-    output: z.string().min(1).describe('folder of the run'),
-  });
+  return z
+    .strictObject({
+      model: z.string().min(1).describe('model folder in the layout of diffusers'),
+      data,
+      objective: choiceSchema(objectives, null, 'what is learnt from a comparison', {}),
+      adapter: adapter.prefault({}),
+      optimizer: choiceSchema(optimizers, first, 'optimiser', { lr }).prefault({ name: first }),
+      train,
+      validate: validate.prefault({}),
+      output: z.string().min(1).describe('folder of the run'),
+    })
+    .refine(({ adapter: { kind }, validate: { every } }) => kind === 'lora' || every === null, {
+      path: ['validate', 'every'],
+      error: 'only LoRA runs are validated while they train: leave it out, or set adapter.kind to lora',
+    });
 }
 
 /** What is to be trained, on what and how; the options of objective and optimiser are what their own schemas make of them. */

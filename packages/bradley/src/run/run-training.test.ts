@@ -7,6 +7,7 @@ import { formatRunConfig } from '../config/format-run-config.js';
 import { parseRunConfig } from '../config/load-run-config.js';
 import { tables } from '../tables.js';
 import { runTraining } from './run-training.js';
+import { resumeRun } from './start-run.js';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 import { loraFile } from './write-result.js';
 
@@ -110,7 +111,8 @@ describe('a run folder', () => {
     const second = runTraining(folder);
     await expect(second).rejects.toThrow(LockedError);
     await expect(second).rejects.toThrow(`held by process ${process.pid}`);
-    expect((await observeRun(folder))?.status).toBe('paused');
+    await expect(resumeRun(folder)).rejects.toThrow(LockedError);
+    expect((await observeRun(folder))?.status).toBe('paused'); // and what was asked of it still holds
     await askRun(folder, { pause: false, stop: true });
     expect(await running).toBe('stopped');
   });

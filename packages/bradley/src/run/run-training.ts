@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ImageError } from '@bradley/formats';
 import { openDiffusionFolder } from '@bradley/models';
-import type { TrainingPair } from '@bradley/preferences';
+import { MediaError, type TrainingPair } from '@bradley/preferences';
 import {
   appendMetrics,
   closeRun,
@@ -45,6 +46,13 @@ export async function runTraining(folder: string): Promise<'finished' | 'stopped
   }
 }
 
+/** A picture that cannot be trained on. Training on the others would be another run than the one that was asked for. */
+const inData = (path: string, cause: Error): Error =>
+  new Error(
+    `${path}: ${cause.message}\nReplace or remove it. All that is wrong is listed by: bradley data check ${path}`,
+    { cause },
+  );
+
 async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'stopped'> {
   const model = await openDiffusionFolder(config.model);
   const settings = settingsOf(config);
@@ -58,6 +66,8 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
       resolution: config.data.resolution,
       cache: contentCache(cacheFolder()),
       ...(config.train.threads ? { threads: config.train.threads } : {}),
+    }).catch((error) => {
+      throw error instanceof ImageError || error instanceof MediaError ? inData(config.data.path, error) : error;
     });
   const dataset = await encode(pairs.train);
   const judged = validationPairs(pairs.heldOut.filter(({ p }) => p > 0.5));

@@ -23,7 +23,7 @@ export function validation(
 ): Job['validate'] | null {
   const { every, prompts, seeds, sampler, steps, guidance } = config.validate;
   const { adapter } = config;
-  if (every === null || adapter.kind !== 'lora') return null;
+  if (every === null || adapter.kind !== 'lora') return null; // the config does not allow one without the other
   const threads = config.train.threads ? { threads: config.train.threads } : {};
   return async (step, { views }) => {
     if (step % every !== 0 && step !== config.train.steps) return null;

@@ -7,6 +7,9 @@ import { type AdapterSettings, type ParameterBuffer, viewsOf } from '@bradley/tr
 /** The name that diffusers' `load_lora_weights` looks for. */
 export const loraFile = 'pytorch_lora_weights.safetensors';
 
+/** The diffusers folder of a full fine-tuning, in the run's. */
+export const fullFolder = 'model';
+
 /**
  * Writes what a run trained: a LoRA as `pytorch_lora_weights.safetensors`, or for full fine-tuning a whole diffusers folder
  * `model/` with the new UNet. Returns its path.
@@ -24,8 +27,8 @@ export async function writeResult(
     await writeDiffusersLora(path, loraModules(segments, views, adapter.alpha), adapter);
     return path;
   }
-  const path = join(runFolder, 'model');
-  const part = join(runFolder, '.part-model');
+  const path = join(runFolder, fullFolder);
+  const part = join(runFolder, `.part-${fullFolder}`);
   await rm(part, { recursive: true, force: true });
   await cp(folder.path, part, { recursive: true, dereference: true });
   await rm(join(part, 'unet'), { recursive: true });
