@@ -222,7 +222,7 @@ describe('a JSONL file', () => {
           else expect(row.refused).not.toBe('');
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
