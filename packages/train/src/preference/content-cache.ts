@@ -32,7 +32,10 @@ export function contentCache(folder: string): ContentCache {
 /** A key over everything that an entry depends on. */
 export function cacheKey(...parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  for (const part of parts) {
+    const bytes = Buffer.from(part);
+    hash.update(`${bytes.length}:`).update(bytes);
+  }
   return hash.digest('hex');
 }
 
