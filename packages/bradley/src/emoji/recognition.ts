@@ -19,7 +19,7 @@ export interface RecognitionOptions extends SessionOptions {
  */
 export async function measureRecognition(
   folder: DiffusionFolder,
-  { prompts = 100, seed = 0, steps = 25, guidance = 3, ...options }: RecognitionOptions = {},
+  { prompts = 100, seed = 0, steps = 16, guidance = 3, ...options }: RecognitionOptions = {},
 ): Promise<ReturnType<typeof recognisedPrompts>> {
   const names = (await readEmojiNames()).filter(({ split }) => split === 'train').slice(0, prompts);
   const sampler = await openImageSampler(folder, { batch: 10, ...options });
