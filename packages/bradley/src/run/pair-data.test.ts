@@ -1,0 +1,177 @@
+import { readdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { joinFloat32, type Tensor } from '@bradley/formats';
+import { type DiffusionFolder, openDiffusionFolder } from '@bradley/models';
+import { objectiveNamed } from '@bradley/objectives';
+import { openComparisons, type TrainingPair } from '@bradley/preferences';
+import { contentCache, encodePairs, type PairDataset, pairBatches } from '@bradley/train';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadPairs } from './load-pairs.js';
+import { tinyPrompts, tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
+
+let base: string;
+let folder: DiffusionFolder;
+let pairs: readonly TrainingPair[];
+let dataset: PairDataset;
+beforeAll(async () => {
+  base = await tinyWorkplace();
+  folder = await openDiffusionFolder(join(base, 'model'));
+  pairs = (await loadPairs(tinyRun(base, 'run').data, true)).train;
+  dataset = (await encode('cache')).dataset;
+});
+
+/** Encodes all pairs with the cache of that name, and counts what was made. */
+async function encode(name: string) {
+  const inner = contentCache(join(base, name));
+  const source = await openComparisons(join(base, 'comparisons'));
+  let made = 0;
+  const encoded = await encodePairs(folder, pairs, {
+    loadMedia: (candidate) => source.loadMedia(candidate),
+    resolution: null,
+    threads: 1,
+    cache: {
+      get: (key, make) =>
+        inner.get(key, (): Promise<Map<string, Tensor>> => {
+          made++;
+          return make();
+        }),
+    },
+  });
+  return { dataset: encoded, made };
+}
+
+const everything = new Set(['latents', 'noise', 'timesteps', 'signal', 'spread', 'encoderHiddenStates', 'preference']);
+const settings = { batch: 4, seed: 5, captionDropout: 0, objective: objectiveNamed('diffusion-dpo') };
+const batches = (change: Partial<typeof settings> = {}, wanted = everything) =>
+  pairBatches(folder, dataset, { ...settings, ...change }, wanted);
+
+describe('encoded pairs', () => {
+  it('are those of the data, with latents and prompts of the shapes that the model takes', () => {
+    expect(dataset.pairs).toHaveLength(12);
+    expect(new Set(dataset.pairs.map(({ prompt }) => prompt))).toEqual(new Set(tinyPrompts));
+    expect(dataset).toMatchObject({ latent: [4, 8, 8], resolution: 16, conditions: { encoderHiddenStates: [12, 16] } });
+    for (const { chosen, rejected, conditions } of dataset.pairs) {
+      expect([chosen.mean.length, rejected.logvar.length]).toEqual([256, 256]);
+      expect(conditions.encoderHiddenStates).toHaveLength(12 * 16);
+    }
+  });
+
+  it('encode each picture and each prompt once, and at the second time nothing', async () => {
+    const first = await encode('second time');
+    expect(first.made).toBe(2 * 12 + tinyPrompts.length + 1); // and the empty prompt
+    const second = await encode('second time');
+    expect(second.made).toBe(0);
+    expect(second.dataset).toEqual(first.dataset);
+  });
+
+  it('are made again where the cache is damaged, to the same numbers', async () => {
+    const whole = await encode('damaged');
+    const files = (await readdir(join(base, 'damaged'), { recursive: true })).filter((name) =>
+      name.endsWith('tensors'),
+    );
+    for (const file of files.slice(0, 5)) await truncate(join(base, 'damaged', file), 100);
+    const again = await encode('damaged');
+    expect(again.made).toBe(5);
+    expect(again.dataset).toEqual(whole.dataset);
+  });
+});
+
+describe('a batch of pairs', () => {
+  it('has noise and timestep once for a pair, and latents for both of its sides', async () => {
+    const feeds = await batches()(0);
+    const lengths = Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, data.length]));
+    expect(lengths).toEqual({
+      latents: 2 * 4 * 256,
+      noise: 4 * 256,
+      timesteps: 4,
+      signal: 4,
+      spread: 4,
+      encoderHiddenStates: 4 * 192,
+      preference: 4,
+    });
+  });
+
+  it('has the chosen latents first, then the rejected ones, in the same order', async () => {
+    const { latents } = await batches()(0);
+    const warm = (row: number): string => {
+      const nearest = dataset.pairs.flatMap(({ chosen, rejected }) => [
+        { side: 'chosen', far: distance(latents as Float32Array, row, chosen.mean) },
+        { side: 'rejected', far: distance(latents as Float32Array, row, rejected.mean) },
+      ]);
+      return nearest.toSorted((a, b) => a.far - b.far)[0]?.side ?? '';
+    };
+    // The posterior is wide in a model that knows nothing; the pictures still tell warm from cold.
+    const sides = Array.from({ length: 8 }, (_, row) => warm(row));
+    expect(sides.slice(0, 4).filter((side) => side === 'chosen').length).toBeGreaterThanOrEqual(3);
+    expect(sides.slice(4).filter((side) => side === 'rejected').length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('is a function of its number, whatever was asked for before', async () => {
+    const [one, other] = [batches(), batches()];
+    for (const number of [9, 0, 3, 9]) await one(number);
+    expect(await one(4)).toEqual(await other(4));
+    expect((await one(5)).noise).not.toEqual((await one(4)).noise);
+    expect((await batches({ seed: 6 })(4)).noise).not.toEqual((await one(4)).noise);
+  });
+
+  it('draws the posterior anew each time, and each picture of it apart', async () => {
+    const batch = batches({ batch: 12 });
+    const [first, later] = [await batch(0), await batch(1)];
+    expect(first.latents).not.toEqual(later.latents);
+    const rows = Array.from({ length: 24 }, (_, row) =>
+      (first.latents as Float32Array).slice(row * 256, row * 256 + 256),
+    );
+    expect(new Set(rows.map(String)).size).toBe(24);
+  });
+
+  it('has only what the graph wants, and one side for an objective of one', async () => {
+    const feeds = await batches({ objective: objectiveNamed('sft') }, new Set(['latents', 'noise']))(0);
+    expect(Object.keys(feeds)).toEqual(['latents', 'noise']);
+    expect(feeds.latents).toHaveLength(4 * 256);
+  });
+
+  it('visits every pair once in an epoch', async () => {
+    const batch = batches();
+    const seen = [];
+    for (let number = 0; number < 3; number++) {
+      const { encoderHiddenStates } = await batch(number);
+      for (let i = 0; i < 4; i++)
+        seen.push(String((encoderHiddenStates as Float32Array).slice(i * 192, i * 192 + 192)));
+    }
+    const counts = new Map<string, number>();
+    for (const prompt of seen) counts.set(prompt, (counts.get(prompt) ?? 0) + 1);
+    expect([...counts.values()]).toEqual(tinyPrompts.map(() => 2));
+  });
+});
+
+describe('caption dropout', () => {
+  it('puts the empty prompt in place of about its share, the same ones every time, and changes nothing else', async () => {
+    const [kept, dropped] = [batches(), batches({ captionDropout: 0.3 })];
+    let empty = 0;
+    for (let number = 0; number < 100; number++) {
+      const { encoderHiddenStates, ...rest } = await dropped(number);
+      const { encoderHiddenStates: whole, ...others } = await kept(number);
+      if (number < 10) {
+        expect(rest).toEqual(others);
+        expect((await batches({ captionDropout: 0.3 })(number)).encoderHiddenStates).toEqual(encoderHiddenStates);
+      }
+      for (let i = 0; i < 4; i++) {
+        const row = (of: unknown) => String((of as Float32Array).slice(i * 192, i * 192 + 192));
+        if (row(encoderHiddenStates) === String(dataset.empty.encoderHiddenStates)) empty++;
+        else expect(row(encoderHiddenStates)).toBe(row(whole));
+      }
+    }
+    expect(empty / 400).toBeGreaterThan(0.22); // three deviations of 400 draws
+    expect(empty / 400).toBeLessThan(0.38);
+  });
+
+  it('of 1 leaves no prompt, and of 0 all of them', async () => {
+    const none = joinFloat32(Array.from({ length: 4 }, () => dataset.empty.encoderHiddenStates));
+    expect((await batches({ captionDropout: 1 })(0)).encoderHiddenStates).toEqual(none);
+    expect((await batches()(0)).encoderHiddenStates).not.toEqual(none);
+  });
+});
+
+function distance(latents: Float32Array, row: number, mean: Float32Array): number {
+  return mean.reduce((sum, m, i) => sum + ((latents[row * mean.length + i] as number) - m) ** 2, 0);
+}
