@@ -87,12 +87,12 @@ export function curveChart({ title, points, smoothing, reference }: Curve): Html
   const raw = thinned(finite);
   const smooth = smoothing ? thinned(movingAverage(finite, smoothing)) : [];
   return drawn(`${title} by step. The numbers stand below the chart.`, {
-    height: 230,
+    height: 240,
     marginLeft: 52,
     marginRight: 16,
     marginTop: 16,
-    marginBottom: 36,
-    x: { label: 'step', ticks: 5, tickFormat: (value: number) => value.toLocaleString('en-US') },
+    marginBottom: 46,
+    x: { label: 'step', labelOffset: 42, ticks: 5, tickFormat: (value: number) => value.toLocaleString('en-US') },
     y: { label: null, ticks: 5, tickFormat: numberText, grid: true, nice: true },
     marks: [
       ...(reference ? [Plot.ruleY([reference.value], { stroke: 'var(--muted)', strokeDasharray: '3 4' })] : []),

@@ -25,7 +25,7 @@ export function figuresSection(figures: readonly Figure[]): Html {
     if (rows.length === 0) throw new Error(`figure "${figure.name}" has neither before, after nor baseline.`);
     return html`<article class="card"><h3>${figure.name}</h3><p class="note">${figure.note}</p>
 ${figureChart(figure)}
-<table><thead><tr><td></td><th scope="col" class="number">share</th><th scope="col" class="number">count</th><th scope="col" class="number">95 % interval</th></tr></thead><tbody>${rows.map(
+<table class="shares"><thead><tr><td></td><th scope="col" class="number">share</th><th scope="col" class="number">count</th><th scope="col" class="number">95 % interval</th></tr></thead><tbody>${rows.map(
       ({ label, proportion, role }) => html`<tr><th scope="row"><span class="dot ${role}"></span>${label}</th>
 <td class="number share">${shareText(proportion)}</td><td class="number evidence">${proportion.count} of ${proportion.total}</td><td class="number evidence">${intervalText(proportion)}</td></tr>
 `,

@@ -33,6 +33,7 @@ section > .note { margin-bottom: 12px; }
 .tile dd { margin: 0; font-variant-numeric: tabular-nums; }
 .tile .value { font-size: 1.9rem; line-height: 1.25; font-weight: 650; letter-spacing: -0.02em; overflow-wrap: anywhere; }
 .tile .value .evidence { display: block; font-size: 0.875rem; font-weight: 400; letter-spacing: 0; line-height: 1.5; }
+article { container-type: inline-size; }
 .share { white-space: nowrap; font-weight: 600; }
 .tile .share { font-weight: inherit; }
 .evidence { color: var(--muted); }
@@ -40,7 +41,7 @@ section > .note { margin-bottom: 12px; }
 .chart text { white-space: pre; paint-order: stroke; }
 table { border-collapse: collapse; width: 100%; font-size: 0.925rem; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
-th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-top: 1px solid var(--line); overflow-wrap: break-word; }
 thead th, thead td { border-top: 0; color: var(--muted); font-weight: 500; white-space: nowrap; }
 th[scope="row"] { font-weight: 500; }
 td.number, th.number { text-align: right; white-space: nowrap; }
@@ -64,11 +65,19 @@ footer { color: var(--muted); font-size: 0.875rem; padding-top: 48px; padding-bo
 @media (max-width: 520px) {
   main, footer { padding: 0 16px; } header { padding-top: 28px; } .card, .tile { padding: 14px 16px; }
   .images { gap: 8px; }
+  .chart { font-size: 15px; } /* in units of the drawing, which a phone shows at two thirds */
+}
+@container (max-width: 400px) { /* a label gets a line of its own */
+  .shares thead { display: none; }
+  .shares tr { display: grid; grid-template-columns: 5rem 1fr auto; border-top: 1px solid var(--line); padding: 6px 0; }
+  .shares th, .shares td { border: 0; padding: 0; text-align: left; }
+  .shares th { grid-column: 1 / -1; }
+  .shares td:first-of-type { padding-left: 18px; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --page: #fff; --ink: #000; --muted: #444; --line: #ccc;
     --before: #777; --baseline: #96600a; --after: #2546b8; }
-  body { font-size: 11pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main, footer { max-width: none; padding: 0; }
   h2 { margin-top: 24px; break-after: avoid; }
   .card, .tile, .grid li, tr { break-inside: avoid; }
