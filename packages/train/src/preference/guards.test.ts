@@ -37,6 +37,20 @@ describe('a guard', () => {
     expect(() => guard(4, { ...good, loss: 1e5 })).toThrow('step 4: the loss is 1.00e+5');
   });
 
+  it('stops where the policy is lost although the loss is small, which a margin between two bad sides can be', () => {
+    const lost = {
+      loss: 0,
+      gradientNorm: 1,
+      chosenErrorOverReference: 50,
+      rejectedErrorOverReference: 90,
+      modelError: 71,
+    };
+    expect(() => guards(standard)(2, lost)).toThrow(
+      'step 2: the error on the chosen pictures is 51 times the reference',
+    );
+    expect(guards({ ...standard, winnerLikelihood: 'off' })(2, lost)).toBeUndefined();
+  });
+
   it('takes a large first loss as the scale of the objective', () => {
     expect(watch(guards(standard), { loss: 1000, gradientNorm: 1 }, 1, 60)).toEqual([]);
   });

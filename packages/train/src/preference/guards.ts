@@ -14,11 +14,13 @@ export class GuardError extends Error {
 
 /** Steps that a judgement is made over: the first ones of the loss, the last ones of the winners' error. */
 const window = 50;
+/** So many times the first loss, or the reference's error, is no training any more. */
+const runaway = 20;
 /** A share of the model's own error: below it the winners' rise is within the noise of a batch. */
 const tolerance = 0.02;
 
 /**
- * Watches a run step by step: stops at NaN and at a runaway loss, and warns (or stops) when the winners' error stays above
+ * Watches a run step by step: stops at NaN, at a runaway loss and at a policy that is lost, and warns (or stops) when the winners' error stays above
  * the reference's, the known failure of DPO in which both sides become less likely.
  *
  * @param past the records of a run that is resumed: it is judged as one that was never interrupted
@@ -44,12 +46,22 @@ export function guards(
         `step ${step}: the ${Number.isFinite(loss) ? 'gradient' : 'loss'} is not a number. Lower optimizer.lr in run.yaml (a ` +
           'tenth is a good next try) or objective.beta, then resume from the last checkpoint.',
       );
-    const limit = maxLoss ?? (firstLosses.length ? Math.max(20, 20 * mean(firstLosses)) : Number.POSITIVE_INFINITY);
+    const limit =
+      maxLoss ?? (firstLosses.length ? Math.max(runaway, runaway * mean(firstLosses)) : Number.POSITIVE_INFINITY);
     if (loss > limit)
       throw new GuardError(
         `step ${step}: the loss is ${loss.toPrecision(3)}, above ${limit.toPrecision(3)}. Lower optimizer.lr or ` +
           'objective.beta in run.yaml, or raise train.warmup, then resume from the last checkpoint.',
       );
+    const { chosenErrorOverReference: chosen, rejectedErrorOverReference: rejected, modelError } = metrics;
+    if (winnerLikelihood !== 'off' && chosen !== undefined && rejected !== undefined && modelError !== undefined) {
+      const reference = modelError - (chosen + rejected) / 2;
+      if (chosen > runaway * reference)
+        throw new GuardError(
+          `step ${step}: the error on the chosen pictures is ${(1 + chosen / reference).toFixed(0)} times the reference's. ` +
+            'Lower optimizer.lr in run.yaml, or raise train.warmup, then resume from the last checkpoint.',
+        );
+    }
     remember(metrics);
     if (winnerLikelihood === 'off' || warned || rises.length < window || mean(rises) <= tolerance) return;
     warned = true;

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { implicitMargins } from '@bradley/evaluate';
+import { readSafetensors, toFloat32 } from '@bradley/formats';
+import { openDiffusionFolder, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import { openComparisons } from '@bradley/preferences';
+import { contentCache, createRun, encodePairs } from '@bradley/train';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { formatRunConfig } from '../config/format-run-config.js';
+import { readSamplingAdapter } from '../sample-images.js';
+import { tables } from '../tables.js';
+import { loadPairs } from './load-pairs.js';
+import { runTraining } from './run-training.js';
+import { tinyPrompts, tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
+import { fullFolder, loraFile } from './write-result.js';
+
+let base: string;
+let lora: string;
+let full: string;
+const longer = { 'train.steps': 80, 'train.batch': 4, 'train.checkpointEvery': 100 };
+beforeAll(async () => {
+  base = await tinyWorkplace();
+  const train = async (output: string, overrides: Readonly<Record<string, unknown>>) => {
+    const config = tinyRun(base, output, { ...longer, ...overrides });
+    await createRun(config.output, formatRunConfig(config, tables));
+    await runTraining(config.output);
+    return config.output;
+  };
+  lora = join(await train('lora', {}), loraFile);
+  full = join(await train('full', { 'adapter.kind': 'full', 'objective.name': 'sft', 'train.steps': 5 }), fullFolder);
+});
+
+const open = (path: string) => openDiffusionFolder(path);
+const request = { prompts: tinyPrompts.slice(0, 2), seeds: [0, 1], steps: 3, guidance: 2 };
+
+/** Samples two prompts; the pictures as flat numbers. */
+async function sample(model: string, adapter: SamplingAdapter | null = null, more: Partial<typeof request> = {}) {
+  const sampler = await openImageSampler(await open(model), {
+    threads: 1,
+    ...(adapter ? { adapter: adapter.config } : {}),
+  });
+  const images = await sampler.sample({ ...request, ...more, adapter });
+  await sampler.release();
+  return images.map(({ data }) => Array.from(data));
+}
+
+const model = () => join(base, 'model');
+const furthest = (a: number[][], b: number[][]) =>
+  Math.max(...a.flatMap((row, i) => row.map((x, k) => Math.abs(x - (b[i]?.[k] ?? Number.NaN)))));
+
+describe('a sampled picture', () => {
+  it('is a function of model, prompt and seed, whatever is sampled beside it', async () => {
+    const pictures = await sample(model());
+    expect(await sample(model())).toEqual(pictures);
+    expect(await sample(model(), null, { prompts: [tinyPrompts[1] as string], seeds: [1] })).toEqual([pictures[1]]);
+    const [other] = await sample(model(), null, { seeds: [7, 1] });
+    expect(other).not.toEqual(pictures[0]);
+    const [reworded] = await sample(model(), null, { prompts: ['pizza', 'cat'] });
+    expect(reworded).not.toEqual(pictures[0]);
+    expect(pictures.flat().every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('a trained LoRA', () => {
+  it('changes what is sampled, by its strength, down to the base model at 0', async () => {
+    const pictures = await sample(model());
+    const whole = await sample(model(), await readSamplingAdapter(lora));
+    const half = await sample(model(), await readSamplingAdapter(lora, 0.5));
+    expect(await sample(model(), await readSamplingAdapter(lora, 0))).toEqual(pictures);
+    expect(furthest(whole, pictures)).toBeGreaterThan(1e-3);
+    expect(furthest(half, pictures)).toBeGreaterThan(1e-4);
+    expect(furthest(half, pictures)).toBeLessThan(furthest(whole, pictures));
+  });
+
+  it('with B = 0 samples exactly as the base model', async () => {
+    const adapter = await readSamplingAdapter(lora);
+    const zeroed = Object.entries(adapter.tensors).map(
+      ([name, values]) => [name, name.endsWith('lora_B.weight') ? new Float32Array(values.length) : values] as const,
+    );
+    const untrained = { ...adapter, tensors: Object.fromEntries(zeroed) };
+    expect(await sample(model(), untrained)).toEqual(await sample(model()));
+  });
+
+  it('prefers what was chosen: its implicit margins are positive', async () => {
+    const folder = await open(model());
+    const source = await openComparisons(join(base, 'comparisons'));
+    const { train } = await loadPairs(tinyRun(base, 'margins').data, true);
+    const dataset = await encodePairs(folder, train, {
+      loadMedia: (candidate) => source.loadMedia(candidate),
+      resolution: null,
+      cache: contentCache(join(base, 'cache')),
+      threads: 1,
+    });
+    const margins = await implicitMargins(folder, await readSamplingAdapter(lora), dataset, { threads: 1, draws: 8 });
+    expect(margins.filter((margin) => margin > 0).length).toBeGreaterThanOrEqual(11);
+  });
+});
+
+describe('a fully fine-tuned model', () => {
+  it('is a diffusers folder that opens and samples, with another UNet and the rest as it was', async () => {
+    const weights = async (path: string) =>
+      (await readSafetensors(join(path, 'unet/diffusion_pytorch_model.safetensors'))).tensors;
+    const [before, after] = [await weights(model()), await weights(full)];
+    expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+    for (const [name, tensor] of before) expect(after.get(name)?.shape, name).toEqual(tensor.shape);
+    const moved = [...before].filter(([name, tensor]) => {
+      const [a, b] = [toFloat32(tensor), toFloat32(after.get(name) as typeof tensor)];
+      return a.some((value, i) => value !== b[i]);
+    });
+    expect(moved.length).toBeGreaterThan(before.size / 2);
+    for (const file of [
+      'model_index.json',
+      'unet/config.json',
+      'scheduler/scheduler_config.json',
+      'tokenizer/tokenizer.json',
+    ])
+      expect(await readFile(join(full, file), 'utf8')).toBe(await readFile(join(model(), file), 'utf8'));
+    const pictures = await sample(full);
+    expect(pictures.flat().every(Number.isFinite)).toBe(true);
+    expect(furthest(pictures, await sample(model()))).toBeGreaterThan(1e-4);
+  });
+
+  it('can be trained on in its turn', async () => {
+    const config = tinyRun(base, 'again', { model: full, 'train.steps': 1 });
+    await createRun(config.output, formatRunConfig(config, tables));
+    expect(await runTraining(config.output)).toBe('finished');
+  });
+});
