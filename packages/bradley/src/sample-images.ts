@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
 import { encodePng, fromModelRange, imageGrid, readDiffusersLora, toFloat32, writeFileAtomic } from '@bradley/formats';
-import { openDiffusionFolder, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import { type DiffusionFolder, openDiffusionFolder, openImageSampler, type SamplingAdapter } from '@bradley/models';
 
 export interface SampleOptions {
   /** A diffusers folder. */
@@ -37,6 +37,7 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
   const folder = await openDiffusionFolder(options.model);
   const adapter = lora === undefined ? null : await readSamplingAdapter(lora, strength);
+  if (adapter && lora) requireLayers(adapter, folder, lora);
   const { height, width, batch, threads } = options;
   const opened = await openImageSampler(folder, {
     ...(adapter ? { adapter: adapter.config } : {}),
@@ -95,6 +96,16 @@ export async function readSamplingAdapter(path: string, strength = 1): Promise<S
     tensors: Object.fromEntries(tensors),
     strength,
   };
+}
+
+/** Every layer of the LoRA must be one of the UNet: one that is not would be left out silently. */
+function requireLayers({ config }: SamplingAdapter, { unet }: DiffusionFolder, path: string): void {
+  const foreign = config.targets.filter((layer) => !unet.tensors.has(`${layer}.weight`));
+  if (foreign.length > 0)
+    throw new Error(
+      `${path}: it has ${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ` and ${foreign.length - 3} more` : ''}, but ` +
+        `${unet.path} has no such layer${foreign.length > 1 ? 's' : ''}. The LoRA was made for another model.`,
+    );
 }
 
 /** The entries that are set: with exact optional properties, undefined is not absent. */

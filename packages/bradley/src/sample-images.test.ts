@@ -1,0 +1,94 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeImage, float32Tensor, writeDiffusersLora } from '@bradley/formats';
+import { normal } from '@bradley/runtime';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tinyWorkplace } from './run/tiny-model.test-support.js';
+import { readSamplingAdapter, sampleImages } from './sample-images.js';
+
+let base: string;
+let lora: string;
+const attention = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1';
+
+/** Writes a LoRA of the layers named, (16, 16) each, of that rank. */
+async function writeLora(name: string, layers: readonly string[], rank: (layer: number) => number): Promise<string> {
+  const path = join(base, `${name}.safetensors`);
+  const tensor = (shape: [number, number], index: number) =>
+    float32Tensor(shape, normal({ seed: 0, stream: name, step: 0, index }, shape[0] * shape[1]));
+  const modules = layers.map((layer, i) => {
+    const [A, B] = [tensor([rank(i), 16], 2 * i), tensor([16, rank(i)], 2 * i + 1)];
+    return [layer, { A, B, alpha: 4 }] as const;
+  });
+  await writeDiffusersLora(path, new Map(modules), { alpha: 4, rank: rank(0), targets: ['to_q'] });
+  return path;
+}
+
+beforeAll(async () => {
+  base = await tinyWorkplace();
+  lora = await writeLora('good', [`${attention}.to_q`, `${attention}.to_v`], () => 4);
+});
+
+const sample = async (output: string, more: object = {}) => {
+  const written = await sampleImages({
+    model: join(base, 'model'),
+    prompts: ['cat', 'pizza'],
+    seeds: [0, 3],
+    steps: 2,
+    guidance: 2,
+    threads: 1,
+    output: join(base, output),
+    ...more,
+  });
+  return { ...written, pictures: await Promise.all(written.images.map(({ file }) => readFile(file))) };
+};
+
+describe('sampleImages', () => {
+  it('writes a picture for each prompt and seed, a grid, and which is which', async () => {
+    const { images, grid } = await sample('out');
+    expect(images.map(({ prompt, seed }) => [prompt, seed])).toEqual([
+      ['cat', 0],
+      ['cat', 3],
+      ['pizza', 0],
+      ['pizza', 3],
+    ]);
+    expect((await readdir(join(base, 'out'))).sort()).toEqual(
+      ['0000.png', '0001.png', '0002.png', '0003.png', 'grid.png', 'images.jsonl'].sort(),
+    );
+    for (const { file } of images) expect(await decodeImage(file)).toMatchObject({ width: 16, height: 16 });
+    expect((await decodeImage(grid)).width).toBeGreaterThan(32);
+    const lines = (await readFile(join(base, 'out/images.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(images);
+  });
+
+  it('gives the same bytes for the same seeds, one at a time or together', async () => {
+    const { pictures } = await sample('once');
+    expect((await sample('twice')).pictures).toEqual(pictures);
+    expect((await sample('other', { seeds: [4, 5] })).pictures).not.toEqual(pictures);
+  });
+
+  it('is the base model with a LoRA of strength 0, and another with one of strength 1', async () => {
+    const { pictures } = await sample('base');
+    expect((await sample('zero', { lora, strength: 0 })).pictures).toEqual(pictures);
+    expect((await sample('one', { lora })).pictures).not.toEqual(pictures);
+  });
+
+  it('takes another size, of a multiple of what the autoencoder scales by', async () => {
+    const { images } = await sample('wide', { width: 32, prompts: ['cat'], seeds: [0] });
+    expect(await decodeImage(images[0]?.file ?? '')).toMatchObject({ width: 32, height: 16 });
+    await expect(sample('odd', { width: 33 })).rejects.toThrow('use multiples of 2');
+  });
+
+  it('refuses a LoRA of another model rather than leaving its layers out', async () => {
+    const other = await writeLora('other', [`${attention}.to_q`, 'down_blocks.7.attentions.0.proj_in'], () => 4);
+    await expect(sample('foreign', { lora: other })).rejects.toThrow(
+      /other\.safetensors: .*down_blocks\.7\.attentions\.0\.proj_in.* no such layer.*another model/,
+    );
+    const wide = await writeLora('wide', ['down_blocks.1.resnets.0.time_emb_proj'], () => 4);
+    await expect(sample('misfit', { lora: wide })).rejects.toThrow(/time_emb_proj.*\(/);
+  });
+
+  it('refuses a LoRA whose layers differ in rank, and names the first that does', async () => {
+    const mixed = await writeLora('mixed', [`${attention}.to_q`, `${attention}.to_v`], (i) => 4 + i);
+    await expect(readSamplingAdapter(mixed)).rejects.toThrow(/to_v has rank 5, alpha 4; the first layer 4, 4/);
+  });
+});

@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { openSafetensors } from '@bradley/formats';
+import { type DiffusionFolder, type SamplingAdapter, unetConfigSchema, vaeConfigSchema } from '@bradley/models';
+import { normal } from '@bradley/runtime';
+import type { PairDataset } from '@bradley/train';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { implicitMargins } from './implicit-preference.js';
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url));
+
+let folder: DiffusionFolder;
+beforeAll(async () => {
+  const file = fixture('unet_sd15.weights.safetensors');
+  const { config } = JSON.parse(await readFile(fixture('unet_sd15.json'), 'utf8'));
+  const entries = [...(await openSafetensors(file)).tensors];
+  folder = {
+    path: 'fixtures',
+    unet: {
+      path: file,
+      config: unetConfigSchema.parse(config),
+      tensors: new Map(entries.map(([name, entry]) => [name, { file, ...entry }])),
+    },
+    vae: { path: 'fixtures', config: vaeConfigSchema.parse({ scaling_factor: 1 }), tensors: new Map() },
+    textEncoders: [],
+    scheduler: { _class_name: 'DDIMScheduler', beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' },
+    predictionType: 'epsilon',
+  };
+});
+
+const draw = (stream: string, index: number, length: number) => normal({ seed: 0, stream, step: 0, index }, length);
+/** A picture whose posterior has no width. */
+const image = (index: number) => ({
+  mean: draw('mean', index, 256),
+  logvar: new Float32Array(256).fill(-60),
+  geometry: new Float32Array(4),
+});
+const conditions = { encoderHiddenStates: draw('text', 0, 100), textEmbeds: null };
+
+/** Pairs of the pictures of those numbers. */
+const dataset = (of: readonly (readonly [number, number])[]): PairDataset => ({
+  pairs: of.map(([chosen, rejected], i) => ({
+    id: `${i}`,
+    prompt: '',
+    chosen: image(chosen),
+    rejected: image(rejected),
+    conditions,
+    p: 1,
+  })),
+  latent: [4, 8, 8],
+  conditions: { encoderHiddenStates: [5, 20] },
+  empty: conditions,
+  resolution: 64,
+});
+
+/** A LoRA on every to_v, B drawn with that deviation. */
+function lora(deviation: number): SamplingAdapter {
+  const layers = [...folder.unet.tensors].filter(([name]) => name.endsWith('.to_v.weight'));
+  const tensors = layers.flatMap(([name, { shape }], i) => {
+    const [outputs = 0, inputs = 0] = shape;
+    const layer = name.slice(0, -'.weight'.length);
+    return [
+      [`${layer}.lora_A.weight`, draw('A', i, 2 * inputs)] as const,
+      [`${layer}.lora_B.weight`, draw('B', i, 2 * outputs).map((b) => b * deviation)] as const,
+    ];
+  });
+  return { config: { rank: 2, alpha: 2, targets: ['to_v'] }, tensors: Object.fromEntries(tensors) };
+}
+
+const options = { draws: 2, batch: 2, threads: 1 };
+const three = dataset([
+  [0, 1],
+  [2, 3],
+  [4, 5],
+]);
+
+describe('the implicit margins', () => {
+  it('are nothing for a policy that is the reference: the folder itself, a LoRA with B = 0, one of strength 0', async () => {
+    for (const policy of [folder, lora(0), { ...lora(1), strength: 0 }])
+      expect(Array.from(await implicitMargins(folder, policy, three, options), Math.abs)).toEqual([0, 0, 0]);
+  });
+
+  it('are nothing for a picture against itself: the sides share noise and timestep', async () => {
+    const same = dataset([
+      [0, 0],
+      [1, 1],
+    ]);
+    for (const margin of await implicitMargins(folder, lora(1), same, options)) expect(margin).toBeCloseTo(0, 6);
+  });
+
+  it('change their sign when the sides are swapped', async () => {
+    const swapped = dataset([
+      [1, 0],
+      [3, 2],
+      [5, 4],
+    ]);
+    const margins = await implicitMargins(folder, lora(1), three, options);
+    const others = await implicitMargins(folder, lora(1), swapped, options);
+    expect(margins.every((margin) => Math.abs(margin) > 1e-5)).toBe(true);
+    margins.forEach((margin, i) => {
+      expect(others[i]).toBeCloseTo(-margin, 5);
+    });
+  });
+
+  it('are the same each time, other for another seed, and of as many pairs as there are', async () => {
+    const margins = await implicitMargins(folder, lora(1), three, options);
+    expect(margins).toHaveLength(3); // the last batch is filled up
+    expect(await implicitMargins(folder, lora(1), three, options)).toEqual(margins);
+    expect(await implicitMargins(folder, lora(1), three, { ...options, seed: 1 })).not.toEqual(margins);
+  });
+
+  it('name what an adapter lacks', async () => {
+    const { config, tensors } = lora(1);
+    const [[missing] = ['']] = Object.entries(tensors);
+    const { [missing]: _left, ...rest } = tensors;
+    await expect(implicitMargins(folder, { config, tensors: rest }, three, options)).rejects.toThrow(
+      `the adapter has no ${missing}`,
+    );
+  });
+
+  it('tell how far they are', async () => {
+    const told: string[] = [];
+    await implicitMargins(folder, folder, three, {
+      ...options,
+      onProgress: (done, total) => told.push(`${done}/${total}`),
+    });
+    expect(told).toEqual(['2/3', '3/3']);
+  });
+});
