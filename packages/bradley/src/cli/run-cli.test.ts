@@ -10,7 +10,12 @@ import { runCli } from './run-cli.js';
 const tables = {
   objectives,
   optimizers: {
-    adamw: { options: z.object({ betas: z.tuple([z.number(), z.number()]).default([0.9, 0.999]) }) },
+    adamw: {
+      options: z.object({
+        betas: z.tuple([z.number(), z.number()]).default([0.9, 0.999]),
+        amsgrad: z.boolean().default(false),
+      }),
+    },
     sgd: { options: z.object({ momentum: z.number().default(0.9) }) },
   },
 };
@@ -140,14 +145,14 @@ bradley data count --help lists the options.
 describe('the run file as flags', () => {
   it('reads each by its own type, by full and by short name', async () => {
     await run(
-      'train run.yaml --steps 200 --objective.beta 2000 --optimizer.betas 0.8,0.9 --train.clip none --no-data.flip',
+      'train run.yaml --steps 200 --objective.beta 2000 --optimizer.betas 0.8,0.9 --train.clip none --no-optimizer.amsgrad',
     );
     expect(seen).toEqual({
       'train.steps': 200,
       'objective.beta': 2000,
       'optimizer.betas': [0.8, 0.9],
       'train.clip': null,
-      'data.flip': false,
+      'optimizer.amsgrad': false,
     });
   });
 
