@@ -21,7 +21,7 @@ import { tables } from '../tables.js';
 const training = { steps: 1, batch: 1, learningRate: 1 };
 
 /** A Stable Diffusion of 16×16 pixels and 8×8 latents, 224 thousand weights: it knows nothing and trains in milliseconds. */
-const recipe = recipeSchema.parse({
+export const tinyRecipe = recipeSchema.parse({
   imageSize: 16,
   tokenizer: 'tokenizer',
   vae: {
@@ -87,7 +87,7 @@ export async function writeTinyModel(folder: string): Promise<void> {
     return { ...parameters.views };
   };
   const denoiser = draw(
-    textToImageLoss(recipe.unet.config, recipe.textEncoder.config, {
+    textToImageLoss(tinyRecipe.unet.config, tinyRecipe.textEncoder.config, {
       batch: 1,
       tokens: 12,
       latent: [4, 8, 8],
@@ -100,8 +100,8 @@ export async function writeTinyModel(folder: string): Promise<void> {
         name.startsWith(prefix) ? [[name.slice(prefix.length), values]] : [],
       ),
     );
-  await writeModelFolder(folder, recipe, { ...recipe.vae.config, scaling_factor: 1 }, tokenizer, {
-    vae: draw(vaeLoss(recipe.vae.config, 1, recipe.imageSize, { gradient: 1, kl: 1 })),
+  await writeModelFolder(folder, tinyRecipe, { ...tinyRecipe.vae.config, scaling_factor: 1 }, tokenizer, {
+    vae: draw(vaeLoss(tinyRecipe.vae.config, 1, tinyRecipe.imageSize, { gradient: 1, kl: 1 })),
     unet: part(partPrefixes.unet),
     text_encoder: part(partPrefixes.textEncoder),
   });
