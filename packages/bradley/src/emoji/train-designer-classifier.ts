@@ -1,22 +1,26 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { float32Tensor, writeSafetensors } from '@bradley/formats';
+import { type DiffusionFolder, openDiffusionFolder } from '@bradley/models';
 import { isHeldOut } from '@bradley/preferences';
-import { uniform } from '@bradley/runtime';
+import { integers, type SessionOptions } from '@bradley/runtime';
 import { epochs, type Job, type Recipe, trainStage } from '@bradley/train';
 import { designerAccuracy, openDesignerClassifier } from './designer-classifier.js';
 import { type DesignerConfig, designerConfigSchema, designerLoss } from './designer-network.js';
 import { randomView, type ViewOptions } from './designer-views.js';
 import { designers } from './names.js';
 import { type NamedPicture, readEmojiPictures } from './pictures.js';
-import { reconstruct } from './reconstructions.js';
+import { redraw } from './redraw.js';
 
 export interface DesignerRecipe {
   readonly config: DesignerConfig;
   readonly train: Recipe['vae']['train'];
   readonly labelSmoothing: number;
-  /** Share of pictures that are seen as the VAE redraws them, where there is one. */
-  readonly reconstructed: number;
+  /**
+   * Strengths at which the model redraws every picture; a picture is seen as it is or redrawn at one of them, all alike
+   * often. 0 is the autoencoder alone.
+   */
+  readonly strengths: readonly number[];
   readonly views: ViewOptions;
 }
 
@@ -24,7 +28,7 @@ export interface DesignerRecipe {
 export const designerRecipe: DesignerRecipe = {
   config: designerConfigSchema.parse({}),
   train: {
-    steps: 1200,
+    steps: 2000,
     batch: 32,
     learningRate: 0.004,
     schedule: 'cosine',
@@ -37,15 +41,15 @@ export const designerRecipe: DesignerRecipe = {
     seed: 0,
   },
   labelSmoothing: 0.1,
-  reconstructed: 0.7,
+  strengths: [0, 0.25, 0.375, 0.5],
   views: { shift: 4, blur: 0.5, colour: 0.03, noise: 0.05, cut: 0.25 },
 };
 
 export interface DesignerTraining {
   /** The comparisons' folder with the pictures; by default the one that ships. */
   readonly data?: string;
-  /** The folder of the VAE that sampled pictures come from; null trains on real pictures alone. */
-  readonly vae: string | null;
+  /** The model whose samples will be judged, a diffusers folder; null trains on real pictures alone. */
+  readonly model: string | null;
   /**
    * 'validation' leaves that part of the training names out and judges on it: to choose a recipe. 'heldout' trains on all
    * training names and judges on the held-out ones.
@@ -59,11 +63,12 @@ export interface DesignerTraining {
   readonly threads?: number;
 }
 
+/** How many pictures of the judged names the classifier assigns to the designer who drew them. */
 export interface DesignerAccuracy {
-  /** Of the judged names' real pictures. */
-  readonly real: { readonly count: number; readonly total: number };
-  /** Of the same as the VAE redraws them, from the mean of its posterior. */
-  readonly reconstructed: { readonly count: number; readonly total: number } | null;
+  /** At which strength the pictures were redrawn; null for real ones. */
+  readonly strength: number | null;
+  readonly count: number;
+  readonly total: number;
 }
 
 /** The part of the training names on which a recipe is chosen. */
@@ -74,9 +79,10 @@ export const isValidationName = (name: string): boolean =>
  * Trains the designer classifier on pictures of training names only, writes it, and judges what it wrote. Returns null
  * when the run was asked to stop.
  */
-export async function trainDesignerClassifier(training: DesignerTraining): Promise<DesignerAccuracy | null> {
-  const { vae, judgeOn, runs, output, recipe = designerRecipe, threads } = training;
+export async function trainDesignerClassifier(training: DesignerTraining): Promise<DesignerAccuracy[] | null> {
+  const { model, judgeOn, runs, output, recipe = designerRecipe, threads } = training;
   const options = threads ? { threads } : {};
+  const folder = model === null ? null : await openDiffusionFolder(model);
   const pictures = await readEmojiPictures(training.data);
   const taught = pictures.filter(
     ({ name, split }) => split === 'train' && (judgeOn === 'heldout' || !isValidationName(name)),
@@ -84,12 +90,11 @@ export async function trainDesignerClassifier(training: DesignerTraining): Promi
   const judged = pictures.filter(({ name, split }) =>
     judgeOn === 'heldout' ? split === 'heldout' : split === 'train' && isValidationName(name),
   );
-  const images = taught.map(({ image }) => image);
-  const redrawn = vae ? await reconstruct(images, vae, { ...options, drawSeed: recipe.train.seed }) : null;
   const loss = designerLoss(recipe.config, recipe.train.batch, recipe.labelSmoothing);
+  const variants = await variantsOf(taught, folder, recipe, options);
   await mkdir(runs, { recursive: true });
   const weights = await trainStage(join(runs, `designer-classifier-${judgeOn}`), loss, recipe.train, {
-    batch: batches(recipe, taught, redrawn),
+    batch: batches(recipe, variants),
     threads,
     runConfig: JSON.stringify({ ...recipe, judgeOn }, null, 2),
   });
@@ -103,39 +108,50 @@ export async function trainDesignerClassifier(training: DesignerTraining): Promi
   await writeSafetensors(join(output, 'model.safetensors'), new Map(tensors), { format: 'pt' });
 
   const classifier = await openDesignerClassifier(output, options);
-  const real = await designerAccuracy(classifier, judged);
-  const drawn = vae
-    ? await reconstruct(
-        judged.map(({ image }) => image),
-        vae,
-        options,
-      )
-    : null;
-  const reconstructed =
-    drawn &&
-    (await designerAccuracy(
-      classifier,
-      judged.map(({ designer }, i) => ({ designer, image: drawn[i] as Float32Array })),
-    ));
+  const accuracies: DesignerAccuracy[] = [];
+  for (const { strength, pictures } of await variantsOf(judged, folder, recipe, options))
+    accuracies.push({ strength, ...(await designerAccuracy(classifier, pictures)) });
   await classifier.release();
-  return { real, reconstructed };
+  return accuracies;
 }
 
-function batches(
-  { config, train: { batch, seed }, reconstructed, views }: DesignerRecipe,
+interface Variant {
+  readonly strength: number | null;
+  readonly pictures: readonly NamedPicture[];
+}
+
+/** The pictures as they are, and, where there is a model, as it redraws them at each strength. */
+async function variantsOf(
   pictures: readonly NamedPicture[],
-  redrawn: readonly Float32Array[] | null,
+  folder: DiffusionFolder | null,
+  { strengths, train: { seed } }: DesignerRecipe,
+  options: SessionOptions,
+): Promise<Variant[]> {
+  const variants: Variant[] = [{ strength: null, pictures }];
+  for (const strength of folder ? strengths : []) {
+    const images = await redraw(pictures, folder as DiffusionFolder, { ...redrawing, strength, seed, ...options });
+    variants.push({ strength, pictures: pictures.map((of, i) => ({ ...of, image: images[i] as Float32Array })) });
+  }
+  return variants;
+}
+
+/** As the quick start samples. */
+const redrawing = { steps: 16, guidance: 3 };
+
+function batches(
+  { config, train: { batch, seed }, views }: DesignerRecipe,
+  variants: readonly Variant[],
 ): Job['batch'] {
-  const order = epochs(pictures.length, batch, seed);
+  const order = epochs(variants[0]?.pictures.length ?? 0, batch, seed);
   const size = config.image_size;
   return async (step) => {
     const images = new Float32Array(batch * 3 * size * size);
     const labels = new Float32Array(batch * designers.length);
-    const redraw = uniform({ seed, stream: 'designer/redraw', step, index: 0 }, batch);
+    const which = integers({ seed, stream: 'designer/variant', step, index: 0 }, batch, variants.length);
     order.batch(step).forEach((row, index) => {
-      const { image, designer } = pictures[row] as NamedPicture;
-      const seen = (redraw[index] as number) < reconstructed ? (redrawn?.[row] ?? image) : image;
-      images.set(randomView(seen, size, views, { seed, step, index }), index * 3 * size * size);
+      const variant = variants[which[index] as number] as Variant;
+      const { image, designer } = variant.pictures[row] as NamedPicture;
+      images.set(randomView(image, size, views, { seed, step, index }), index * 3 * size * size);
       labels[index * designers.length + designers.indexOf(designer)] = 1;
     });
     return { images, labels };
