@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { implicitMargins } from '@bradley/evaluate';
-import { readSafetensors, toFloat32 } from '@bradley/formats';
+import { readDiffusersLora, readKohyaLora, readSafetensors, toFloat32 } from '@bradley/formats';
 import { openDiffusionFolder, openImageSampler, type SamplingAdapter } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { contentCache, createRun, encodePairs } from '@bradley/train';
@@ -12,7 +12,7 @@ import { tables } from '../tables.js';
 import { loadPairs } from './load-pairs.js';
 import { runTraining } from './run-training.js';
 import { tinyPrompts, tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
-import { fullFolder, loraFile } from './write-result.js';
+import { fullFolder, kohyaFile, loraFile } from './write-result.js';
 
 let base: string;
 let lora: string;
@@ -49,6 +49,11 @@ const furthest = (a: number[][], b: number[][]) =>
   Math.max(...a.flatMap((row, i) => row.map((x, k) => Math.abs(x - (b[i]?.[k] ?? Number.NaN)))));
 
 describe('a sampled picture', () => {
+  it('is written in the names of diffusers and of kohya-ss alike', async () => {
+    const modules = await readDiffusersLora(lora);
+    expect(await readKohyaLora(join(dirname(lora), kohyaFile), modules.keys())).toEqual(modules);
+  });
+
   it('is a function of model, prompt and seed, whatever is sampled beside it', async () => {
     const pictures = await sample(model());
     expect(await sample(model())).toEqual(pictures);

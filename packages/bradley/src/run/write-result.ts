@@ -1,18 +1,27 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float32Tensor, type LoraModules, writeDiffusersLora, writeSafetensors } from '@bradley/formats';
+import {
+  float32Tensor,
+  type LoraModules,
+  writeDiffusersLora,
+  writeKohyaLora,
+  writeSafetensors,
+} from '@bradley/formats';
 import type { DiffusionFolder } from '@bradley/models';
 import { type AdapterSettings, type ParameterBuffer, viewsOf } from '@bradley/train';
 
 /** The name that diffusers' `load_lora_weights` looks for. */
 export const loraFile = 'pytorch_lora_weights.safetensors';
 
+/** The same LoRA in the names of kohya-ss, which ComfyUI and A1111 load. */
+export const kohyaFile = 'lora_kohya.safetensors';
+
 /** The diffusers folder of a full fine-tuning, in the run's. */
 export const fullFolder = 'model';
 
 /**
- * Writes what a run trained: a LoRA as `pytorch_lora_weights.safetensors`, or for full fine-tuning a whole diffusers folder
- * `model/` with the new UNet. Returns its path.
+ * Writes what a run trained: a LoRA as `pytorch_lora_weights.safetensors` and `lora_kohya.safetensors`, or for full
+ * fine-tuning a whole diffusers folder `model/` with the new UNet. Returns its path.
  */
 export async function writeResult(
   runFolder: string,
@@ -24,7 +33,9 @@ export async function writeResult(
   const views = viewsOf(segments, values);
   if (adapter.kind === 'lora') {
     const path = join(runFolder, loraFile);
-    await writeDiffusersLora(path, loraModules(segments, views, adapter.alpha), adapter);
+    const modules = loraModules(folder, segments, views, adapter.alpha);
+    await writeDiffusersLora(path, modules, adapter);
+    await writeKohyaLora(join(runFolder, kohyaFile), modules);
     return path;
   }
   const path = join(runFolder, fullFolder);
@@ -41,21 +52,22 @@ export async function writeResult(
   return path;
 }
 
-/** Gathers `<layer>.lora_A.weight` and `<layer>.lora_B.weight` by layer. */
+/** Gathers the halves by layer. The LoRA of a 1×1 convolution is one itself: its files hold (rank, in, 1, 1) and (out, rank, 1, 1). */
 function loraModules(
+  folder: DiffusionFolder,
   segments: ParameterBuffer['segments'],
   views: Readonly<Record<string, Float32Array>>,
   alpha: number,
 ): LoraModules {
-  const tensor = (name: string) => {
+  const tensor = (layer: string, half: 'A' | 'B') => {
+    const name = `${layer}.lora_${half}.weight`;
     const segment = segments.find((of) => of.name === name);
     if (!segment) throw new Error(`the adapter has no ${name}`);
-    return float32Tensor(segment.shape, views[name] as Float32Array);
+    const ofConvolution = folder.unet.tensors.get(`${layer}.weight`)?.shape.length === 4;
+    return float32Tensor(ofConvolution ? [...segment.shape, 1, 1] : segment.shape, views[name] as Float32Array);
   };
   const layers = segments.flatMap(({ name }) =>
     name.endsWith('.lora_A.weight') ? [name.slice(0, -'.lora_A.weight'.length)] : [],
   );
-  return new Map(
-    layers.map((layer) => [layer, { A: tensor(`${layer}.lora_A.weight`), B: tensor(`${layer}.lora_B.weight`), alpha }]),
-  );
+  return new Map(layers.map((layer) => [layer, { A: tensor(layer, 'A'), B: tensor(layer, 'B'), alpha }]));
 }

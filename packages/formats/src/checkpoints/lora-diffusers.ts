@@ -60,7 +60,7 @@ function locate(path: string, name: string): { layer: string; part: 'A' | 'B' | 
 }
 
 /**
- * Writes a UNet's LoRA as diffusers' `save_lora_weights` does, so that `load_lora_weights` of diffusers, and ComfyUI, take it:
+ * Writes a UNet's LoRA as diffusers' `save_lora_weights` does, so that its `load_lora_weights` takes it:
  * `unet.<layer>.lora.down.weight` and `.lora.up.weight`, rank, alpha and targets in the metadata.
  */
 export async function writeDiffusersLora(

@@ -79,7 +79,9 @@ export async function encodePairs(
     return { mean: read(tensors, 'mean'), logvar: read(tensors, 'logvar'), geometry: read(tensors, 'geometry') };
   };
   const encodePrompt = async (prompt: string): Promise<PromptConditions> => {
-    const tensors = await cache.get(cacheKey('prompt', textFacts, prompt), async () => {
+    // The ids, not the words: another tokenizer makes another prompt of them.
+    const ids = folder.textEncoders.map(({ tokenizer }) => tokenizer.encode(prompt).ids.join());
+    const tensors = await cache.get(cacheKey('prompt', textFacts, ...ids), async () => {
       const { encoderHiddenStates, textEmbeds } = await prompts.encode(prompt);
       const hidden = ['encoderHiddenStates', float32Tensor(prompts.shape, encoderHiddenStates)] as const;
       return new Map(
