@@ -26,7 +26,7 @@ export function quickstartReport({
   const { figures, order, samples } = evaluation;
   const [all, ...byCategory] = figures;
   if (!all) throw new Error('the evaluation has no figures');
-  const { beta } = config.objective;
+  const { beta, anchor } = config.objective;
   const shown = samples.slice(0, 20);
   const orderText = order.join(' > ');
   const series = (name: string) =>
@@ -76,7 +76,7 @@ export function quickstartReport({
         before: all.shareBefore,
         after: all.shareAfter,
         reference: { value: 1 / 3, label: 'chance' },
-        note: 'Judge: a small designer classifier, trained apart on real pictures of other words.',
+        note: 'Judge: a small designer classifier, trained apart on other words; it errs on sampled pictures more than on real ones. Few pictures: look at the interval.',
       },
       ...byCategory.map(({ category, accuracy, baseline }) => ({
         name: `Implicit accuracy: ${category}`,
@@ -132,7 +132,7 @@ export function quickstartReport({
       `The LoRA is ${lora}: load it in diffusers with load_lora_weights. docs/using-the-lora.md says how.`,
     ],
     run: {
-      objective: `${config.objective.name}, beta ${beta}`,
+      objective: `${config.objective.name}, beta ${beta}, anchor ${anchor}`,
       adapter: config.adapter.kind === 'lora' ? `LoRA, rank ${config.adapter.rank}` : 'full',
       optimizer: `${config.optimizer.name}, learning rate ${config.optimizer.lr}`,
       steps: `${config.train.steps} of ${config.train.batch} pairs`,

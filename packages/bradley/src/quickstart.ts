@@ -30,9 +30,9 @@ export function quickstartConfig(output: string, threads: number | null = null):
   const yaml = `
 model: ${JSON.stringify(emojiFolder)}
 data: { path: ${JSON.stringify(join(comparisons, 'train.jsonl'))}, heldOut: 0 }
-objective: { name: diffusion-dpo, beta: 200 }
+objective: { name: diffusion-dpo, beta: 30, anchor: 0.3 }
 adapter: { kind: lora, rank: 8, alpha: 8, targets: [${targets.join(', ')}] }
-optimizer: { name: adamw, lr: 0.0015 }
+optimizer: { name: adamw, lr: 0.003 }
 train: { steps: 200, batch: 32, warmup: 20, schedule: cosine, captionDropout: 0.1, checkpointEvery: 100, threads: ${threads} }
 output: ${JSON.stringify(output)}
 `;
