@@ -4,6 +4,7 @@ export { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } fro
 export { type Diagnosis, diagnose, type Finding, type RunEstimate } from './doctor.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
 export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
+export { estimateRun } from './run/estimate-run.js';
 export { loadPairs } from './run/load-pairs.js';
 export { cacheFolder, runTraining } from './run/run-training.js';
 export { resumeRun, type StartedRun, startRun } from './run/start-run.js';

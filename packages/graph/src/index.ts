@@ -1,6 +1,7 @@
 export { compile } from './compile.js';
 export { backward, type Seed } from './gradients/backward.js';
 export { type Graph, type GraphInput, graph, inputsOf, nodesOf, weightsOf } from './graph.js';
+export { peakLiveBytes } from './live-memory.js';
 export { type OnnxModel, toOnnx } from './onnx/write.js';
 export { attention } from './ops/attention.js';
 export { type ConvGeometry, conv, convTranspose, sumPool, upsampleNearest } from './ops/conv.js';

@@ -4,20 +4,30 @@ import type { Diagnosis } from '../doctor.js';
 
 export const doctor = command({
   summary: 'Look at this machine: what it has for training, how fast it is, what stands in the way.',
-  example: ['doctor', 'doctor --folder /data/runs --json'],
+  example: ['doctor', 'doctor --folder /data/runs --json', 'doctor --run run.yaml'],
   options: z.object({
     folder: z.string().min(1).default('.').describe('where runs will be written'),
+    run: z.string().min(1).optional().describe('YAML file of a run: what it would need in memory'),
   }),
-  async run({ folder }, out) {
+  async run({ folder, run: file }, out) {
     const { bytes, diagnose } = await import('../doctor.js');
-    const diagnosis = await diagnose({ folder });
+    const run = file === undefined ? {} : { run: await estimated(file) };
+    const diagnosis = await diagnose({ folder, ...run });
     out.result(diagnosis, formatDiagnosis(diagnosis, bytes));
     return diagnosis.findings.some(({ level }) => level === 'problem') ? 'failed' : undefined;
   },
 });
 
+/** A run file, and what says what it would need. */
+async function estimated(file: string) {
+  const { loadRunConfig } = await import('../config/load-run-config.js');
+  const { estimateRun } = await import('../run/estimate-run.js');
+  const { tables } = await import('../tables.js');
+  return { config: await loadRunConfig(file, {}, tables), estimate: estimateRun };
+}
+
 function formatDiagnosis(diagnosis: Diagnosis, bytes: (n: number) => string): string {
-  const { node, system, processor, memory, disk, kernels, allocator, speed, findings } = diagnosis;
+  const { node, system, processor, memory, disk, kernels, allocator, speed, run, findings } = diagnosis;
   const rows: (readonly [string, string])[] = [
     ['Node', `${node} on ${system}`],
     [
@@ -42,6 +52,15 @@ function formatDiagnosis(diagnosis: Diagnosis, bytes: (n: number) => string): st
         ? 'not measured'
         : `matrix product ${speed.matmul.toFixed(0)} GFLOP/s, 3×3 convolution ${speed.convolution.toFixed(0)} GFLOP/s`,
     ],
+    ...(run === null
+      ? []
+      : [
+          [
+            'Run',
+            `about ${bytes(run.peak)} at its peak, ${bytes(run.activations)} of it activations; ` +
+              `trains ${run.trainable.toLocaleString('en')} of ${run.parameters.toLocaleString('en')} parameters`,
+          ] as const,
+        ]),
   ];
   return [
     ...rows.map(([name, text]) => `${name.padEnd(11)}${text}`),
