@@ -69,7 +69,7 @@ export function quickstartReport({
         baseline: all.baseline,
         baselineName: `Always ${orderText}`,
         reference: { value: 0.5, label: 'chance' },
-        note: 'Judge: the persona’s own answers on held-out prompts, flipped ones included, so that 90 % is the most to expect. The settings of this run were chosen among some fifteen with these figures in sight, which flatters them a little.',
+        note: 'Judge: the persona’s own answers on held-out prompts, flipped ones included, so that 90 % is the most to expect. The settings of this run were chosen among about eighteen with these figures in sight, which flatters them a little.',
       },
       {
         name: 'Pictures in the persona’s preferred design',
