@@ -114,7 +114,7 @@ describe('the implicit margins', () => {
     const [[missing] = ['']] = Object.entries(tensors);
     const { [missing]: _left, ...rest } = tensors;
     await expect(implicitMargins(folder, { config, tensors: rest }, three, options)).rejects.toThrow(
-      `the adapter has no ${missing}`,
+      `the adapter has nothing for ${missing}`,
     );
   });
 

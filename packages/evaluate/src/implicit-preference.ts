@@ -2,6 +2,7 @@ import { noiseSchedule } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
 import { graph, mean, mul, sub } from '@bradley/graph';
 import {
+  adapterFeeds,
   checkpointStore,
   type DiffusionFolder,
   loraStore,
@@ -52,7 +53,7 @@ export async function implicitMargins(
     },
   );
   const session = await createSession(await compileForCpu(graph(metrics)), threads ? { threads } : {});
-  const adapter = 'config' in policy ? adapterFeeds(lora?.trainables.map(({ name }) => name) ?? [], policy) : {};
+  const adapter = 'config' in policy ? adapterFeeds(lora?.trainables ?? [], policy) : {};
   const wanted = new Set(session.model.inputs.map(({ name }) => name));
   const schedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);
   const { pairs } = dataset;
@@ -100,16 +101,3 @@ const margins = objective({
     return { loss: mean(perPair), metrics: { margins: perPair } };
   },
 });
-
-function adapterFeeds(
-  names: readonly string[],
-  { tensors, strength = 1 }: SamplingAdapter,
-): Record<string, Float32Array> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = tensors[name];
-      if (!values) throw new RangeError(`the adapter has no ${name}`);
-      return [name, name.endsWith('.lora_B.weight') && strength !== 1 ? values.map((b) => b * strength) : values];
-    }),
-  );
-}

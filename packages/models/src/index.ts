@@ -17,6 +17,7 @@ export {
   type Trainable,
   trainableStore,
 } from './nn/params.js';
+export { adapterFeeds, type SamplingAdapter } from './stable-diffusion/adapter-feeds.js';
 export {
   type LatentDecoder,
   type LatentEncoder,
@@ -41,7 +42,6 @@ export {
   openImageSampler,
   type SampledImage,
   type SampleRequest,
-  type SamplingAdapter,
 } from './stable-diffusion/sample.js';
 export { conditionShapes, type DenoisingNetwork, unetNetwork } from './stable-diffusion/unet-network.js';
 export { type UNetConfig, unetConfigSchema } from './unet/config.js';

@@ -11,18 +11,11 @@ import { compileForCpu, createSession, type HostData, normal, type SessionOption
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { type LoraConfig, loraStore } from '../nn/lora.js';
 import type { Trainable } from '../nn/params.js';
+import { adapterFeeds, type SamplingAdapter } from './adapter-feeds.js';
 import { openLatentDecoder, vaeScale } from './autoencoder.js';
 import { openPromptEncoder, type PromptConditions } from './conditions.js';
 import type { DiffusionFolder } from './folder.js';
 import { conditionShapes, unetNetwork } from './unet-network.js';
-
-/** A LoRA to sample with: its geometry, and its tensors by PEFT name. */
-export interface SamplingAdapter {
-  readonly config: LoraConfig;
-  readonly tensors: Readonly<Record<string, Float32Array>>;
-  /** Factor on the adapter; 0 is the base model. Default 1. */
-  readonly strength?: number;
-}
 
 export interface ImageSamplerOptions extends SessionOptions {
   /** Pixels; default the model's own size. */
@@ -99,11 +92,11 @@ export async function openImageSampler(
   return {
     async sample({ prompts: texts, seeds, steps, guidance, sampler: name, adapter, onImage }) {
       const images: SampledImage[] = [];
-      const adapterFeeds = feedsOf(trainables, adapter ?? null);
+      const ofAdapter = adapterFeeds(trainables, adapter ?? null);
       for (let start = 0; start < texts.length; start += batch) {
         const at = Array.from({ length: batch }, (_, i) => Math.min(start + i, texts.length - 1));
         const encoded = await Promise.all([...at.map(() => ''), ...at.map((i) => texts[i] as string)].map(encode));
-        const feeds: Record<string, HostData> = { ...adapterFeeds, ...conditionFeeds(shapes, encoded, timeIds) };
+        const feeds: Record<string, HostData> = { ...ofAdapter, ...conditionFeeds(shapes, encoded, timeIds) };
         const sampler = name
           ? createSampler(name, folder.scheduler, steps)
           : fromDiffusersConfig(folder.scheduler._class_name, folder.scheduler).create(steps);
@@ -163,22 +156,5 @@ function conditionFeeds(
       name,
       joinFloat32(encoded.map((of) => rowOf[name]?.(of) ?? new Float32Array())),
     ]),
-  );
-}
-
-/** The adapter's tensors as feeds, its strength on B; zeros without one. */
-function feedsOf(trainables: readonly Trainable[], adapter: SamplingAdapter | null): Record<string, Float32Array> {
-  const strength = adapter?.strength ?? 1;
-  return Object.fromEntries(
-    trainables.map(({ name, shape }) => {
-      const length = shape.reduce((product, n) => product * n, 1);
-      const tensor = adapter?.tensors[name];
-      if (adapter && tensor?.length !== length)
-        throw new RangeError(
-          `the adapter has ${tensor ? `${tensor.length} numbers` : 'nothing'} for ${name}, the model needs (${shape.join(', ')})`,
-        );
-      const values = tensor ?? new Float32Array(length);
-      return [name, name.endsWith('.lora_B.weight') && strength !== 1 ? values.map((b) => b * strength) : values];
-    }),
   );
 }
