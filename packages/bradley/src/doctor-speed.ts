@@ -1,5 +1,5 @@
 import { conv, graph, input, matmul, mean, type Value } from '@bradley/graph';
-import { compileForCpu, createSession } from '@bradley/runtime';
+import { openSession } from '@bradley/runtime';
 
 /** Arithmetic rates of the kernels in GFLOP/s, best of several runs. */
 export interface Speed {
@@ -29,7 +29,7 @@ export async function measureSpeed(): Promise<Speed> {
 
 /** @param sizes elements of each input */
 async function rate(result: Value, operations: number, sizes: Readonly<Record<string, number>>): Promise<number> {
-  const session = await createSession(await compileForCpu(graph({ result: mean(result) }))); // a mean: results are copied
+  const session = await openSession(graph({ result: mean(result) })); // a mean: results are copied
   try {
     const feeds = Object.fromEntries(
       Object.entries(sizes).map(([name, size]) => [name, Float32Array.from({ length: size }, (_, i) => (i % 7) / 7)]),

@@ -11,7 +11,7 @@ import {
   unetNetwork,
 } from '@bradley/models';
 import { type DenoisingPair, errorOverReference, objective } from '@bradley/objectives';
-import { compileForCpu, createSession, type HostData } from '@bradley/runtime';
+import { type HostData, openSession } from '@bradley/runtime';
 import { denoisingLoss, drawLatent, noiseFeeds, type PairDataset, timeIds } from '@bradley/train';
 import { z } from 'zod';
 
@@ -52,7 +52,7 @@ export async function implicitMargins(
       predictionType: folder.predictionType,
     },
   );
-  const session = await createSession(await compileForCpu(graph(metrics)), threads ? { threads } : {});
+  const session = await openSession(graph(metrics), threads ? { threads } : {});
   const adapter = 'config' in policy ? adapterFeeds(lora?.trainables ?? [], policy) : {};
   const wanted = new Set(session.model.inputs.map(({ name }) => name));
   const schedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);

@@ -1,5 +1,5 @@
 import { compile, type Graph, type Target } from '@bradley/graph';
-import { cpuTarget } from './compile.js';
+import { cpuTarget } from './cpu-target.js';
 import { createSession, type HostData, type HostTensor } from './session.js';
 
 /** Compiles and runs a graph once, on the CPU: for tests and one-off computations. */

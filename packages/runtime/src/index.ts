@@ -1,5 +1,6 @@
-export { compileForCpu, cpuTarget } from './compile.js';
+export { cpuTarget } from './cpu-target.js';
 export { evaluate } from './evaluate.js';
+export { openSession } from './open-session.js';
 export { integers, normal, permutation, type RandomKey, uniform } from './random.js';
 export {
   createSession,

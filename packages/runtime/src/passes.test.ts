@@ -45,7 +45,7 @@ import {
 } from '@bradley/graph';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuTarget } from './compile.js';
+import { cpuTarget } from './cpu-target.js';
 import { normal } from './random.js';
 import { createSession, type HostData } from './session.js';
 

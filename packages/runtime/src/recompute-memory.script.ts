@@ -12,7 +12,7 @@ import {
   tanh,
   type Value,
 } from '@bradley/graph';
-import { cpuTarget } from './compile.js';
+import { cpuTarget } from './cpu-target.js';
 import { createSession } from './session.js';
 
 /**

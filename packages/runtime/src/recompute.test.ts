@@ -22,7 +22,7 @@ import {
   type Value,
 } from '@bradley/graph';
 import { describe, expect, it } from 'vitest';
-import { cpuTarget } from './compile.js';
+import { cpuTarget } from './cpu-target.js';
 import { evaluate } from './evaluate.js';
 import { normal } from './random.js';
 

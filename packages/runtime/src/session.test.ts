@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { add, compile, graph, input } from '@bradley/graph';
 import { describe, expect, it } from 'vitest';
-import { cpuTarget } from './compile.js';
+import { cpuTarget } from './cpu-target.js';
 import { createSession, FeedError } from './session.js';
 
 async function addition() {

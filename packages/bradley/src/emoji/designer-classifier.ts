@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { graph, input, softmax } from '@bradley/graph';
 import { checkpointStore, openPart, paramsOf } from '@bradley/models';
-import { compileForCpu, createSession, type SessionOptions } from '@bradley/runtime';
+import { openSession, type SessionOptions } from '@bradley/runtime';
 import { designerConfigSchema, designerLogits } from './designer-network.js';
 import { type Designer, designers, emojiFolder } from './names.js';
 
@@ -31,7 +31,7 @@ export async function openDesignerClassifier(
   const size = config.image_size;
   const images = input('images', [batch, 3, size, size]);
   const probabilities = softmax(designerLogits(paramsOf(checkpointStore(tensors, path)), config, images));
-  const session = await createSession(await compileForCpu(graph({ probabilities })), options);
+  const session = await openSession(graph({ probabilities }), options);
   return {
     async classify(pictures) {
       const judgements: DesignerJudgement[] = [];

@@ -11,7 +11,7 @@ import {
   scaleLatents,
   unetNetwork,
 } from '@bradley/models';
-import { compileForCpu, createSession, normal, type SessionOptions } from '@bradley/runtime';
+import { normal, openSession, type SessionOptions } from '@bradley/runtime';
 import { imageSize } from './render.js';
 
 export interface RedrawOptions extends SessionOptions {
@@ -81,7 +81,7 @@ async function openPredictor(folder: DiffusionFolder, latent: readonly number[],
     input('timesteps', [2 * batch]),
     conditions,
   );
-  const session = await createSession(await compileForCpu(graph({ prediction })), options);
+  const session = await openSession(graph({ prediction }), options);
   return {
     async under(names: readonly string[]): Promise<Predict> {
       const states: Float32Array[] = [];

@@ -1,5 +1,5 @@
 import { graph, input } from '@bradley/graph';
-import { compileForCpu, createSession, type SessionOptions } from '@bradley/runtime';
+import { openSession, type SessionOptions } from '@bradley/runtime';
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { paramsOf } from '../nn/params.js';
 import { decodeLatents, encodeMoments, posterior, type VaeConfig } from '../vae/autoencoder-kl.js';
@@ -28,7 +28,7 @@ export async function openLatentEncoder(
   const { mean, logvar } = posterior(
     encodeMoments(paramsOf(checkpointStore(vae.tensors, vae.path)), vae.config, image),
   );
-  const session = await createSession(await compileForCpu(graph({ mean, logvar })), options);
+  const session = await openSession(graph({ mean, logvar }), options);
   return {
     shape: mean.shape.slice(1) as unknown as [number, number, number],
     async encode(pixels) {
@@ -63,7 +63,7 @@ export async function openLatentDecoder(
 ): Promise<LatentDecoder> {
   const latents = input('latents', [1, vae.config.latent_channels, ...latent]);
   const image = decodeLatents(paramsOf(checkpointStore(vae.tensors, vae.path)), vae.config, latents);
-  const session = await createSession(await compileForCpu(graph({ image })), options);
+  const session = await openSession(graph({ image }), options);
   return {
     async decode(scaled) {
       const results = await session.run({ latents: unscaleLatents(scaled, vae.config) });

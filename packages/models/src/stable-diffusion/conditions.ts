@@ -1,5 +1,5 @@
 import { concat, type Graph, graph, input, type Value } from '@bradley/graph';
-import { compileForCpu, createSession, type SessionOptions } from '@bradley/runtime';
+import { openSession, type SessionOptions } from '@bradley/runtime';
 import { clipTextModel, textProjection } from '../clip/text-model.js';
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { paramsOf } from '../nn/params.js';
@@ -25,7 +25,7 @@ export interface PromptEncoder {
 /** The text encoders of a folder as one session. Prompts are padded and cut to the encoder's length. */
 export async function openPromptEncoder(folder: DiffusionFolder, options: SessionOptions = {}): Promise<PromptEncoder> {
   const { outputs, lengths } = textGraph(folder);
-  const session = await createSession(await compileForCpu(outputs), options);
+  const session = await openSession(outputs, options);
   const hidden = outputs.outputs.get('encoderHiddenStates') as Value;
   const pooled = outputs.outputs.get('textEmbeds');
   return {

@@ -7,7 +7,7 @@ import {
 } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
 import { graph, input } from '@bradley/graph';
-import { compileForCpu, createSession, type HostData, normal, type SessionOptions } from '@bradley/runtime';
+import { type HostData, normal, openSession, type SessionOptions } from '@bradley/runtime';
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { type LoraConfig, loraStore } from '../nn/lora.js';
 import type { Trainable } from '../nn/params.js';
@@ -78,7 +78,7 @@ export async function openImageSampler(
     input('timesteps', [rows]),
     conditions,
   );
-  const session = await createSession(await compileForCpu(graph({ prediction })), options);
+  const session = await openSession(graph({ prediction }), options);
   const trainables: readonly Trainable[] = 'trainables' in store ? (store.trainables as readonly Trainable[]) : [];
   const elements = latent[0] * latent[1] * latent[2];
   const timeIds = Float32Array.of(height, width, 0, 0, height, width);

@@ -1,7 +1,7 @@
 import { joinFloat32 } from '@bradley/formats';
 import { constant, graph, input, type Value } from '@bradley/graph';
 import { encodeMoments, type ParameterStore, paramsOf, posterior, type VaeConfig } from '@bradley/models';
-import { compileForCpu, createSession, type HostTensor } from '@bradley/runtime';
+import { type HostTensor, openSession } from '@bradley/runtime';
 import type { Pictures } from './pictures.js';
 
 /** The posterior of every picture, unscaled: mean and standard deviation, (C·h·w) each. */
@@ -33,7 +33,7 @@ export async function encodePictures(config: VaeConfig, store: ParameterStore, p
   const batch = Math.min(32, pictures.images.length);
   const images = input('images', [batch, 3, pictures.size, pictures.size]);
   const { mean, std } = posterior(encodeMoments(paramsOf(store), config, images));
-  const session = await createSession(await compileForCpu(graph({ mean, std })));
+  const session = await openSession(graph({ mean, std }));
   const [means, stds]: [Float32Array[], Float32Array[]] = [[], []];
   const width = mean.shape.slice(1).reduce((a, b) => a * b, 1);
   for (let start = 0; start < pictures.images.length; start += batch) {

@@ -1,6 +1,6 @@
 import { backward, type Graph, graph, type Value } from '@bradley/graph';
 import type { Trainable } from '@bradley/models';
-import { compileForCpu, createSession, type HostData, type Session, type SessionOptions } from '@bradley/runtime';
+import { type HostData, openSession, type Session, type SessionOptions } from '@bradley/runtime';
 import type { ParameterBuffer } from '../parameter-buffer.js';
 
 /** A loss to descend, scalars to log, and the tensors to train. */
@@ -40,7 +40,7 @@ export interface CompiledStep {
 }
 
 export async function compileStep(of: LossGraph, options: SessionOptions = {}): Promise<CompiledStep> {
-  const session = await createSession(await compileForCpu(stepGraph(of)), options);
+  const session = await openSession(stepGraph(of), options);
   return {
     session,
     async run(parameters, batch, accumulated) {

@@ -1,10 +1,5 @@
-import { backward, compile, conv, type Graph, graph, input, type OnnxModel, type Target } from '@bradley/graph';
+import { backward, compile, conv, graph, input, type Target } from '@bradley/graph';
 import { createSession } from './session.js';
-
-/** Compiles a graph for this machine's CPU. */
-export async function compileForCpu(from: Graph): Promise<OnnxModel> {
-  return compile(from, await cpuTarget());
-}
 
 let known: Promise<Target> | null = null;
 
