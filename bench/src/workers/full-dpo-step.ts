@@ -1,4 +1,4 @@
-import { checkpointStore, openDiffusionFolder, trainableStore, unetNetwork } from '@bradley/models';
+import { checkpointStore, openDiffusionModel, trainableStore, unetNetwork } from '@bradley/models';
 import { diffusionDpo } from '@bradley/objectives';
 import { denoisingLoss, parameterBuffer } from '@bradley/train';
 import { workerOptions } from './options.js';
@@ -6,7 +6,7 @@ import { denoisingBatches, denoisingShapes, loadWeights, serveTraining } from '.
 
 /** One Diffusion-DPO step on every parameter of the UNet; the reference is the folder's own weights. */
 const options = workerOptions();
-const folder = await openDiffusionFolder(options.model);
+const folder = await openDiffusionModel(options.model);
 const { config, tensors, path } = folder.unet;
 const trained = trainableStore();
 const shapes = denoisingShapes(folder, options.batch);

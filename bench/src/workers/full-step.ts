@@ -1,7 +1,7 @@
 import { input } from '@bradley/graph';
 import {
   clipTextModel,
-  openDiffusionFolder,
+  openDiffusionModel,
   paramsOf,
   type TextEncoderPart,
   trainableStore,
@@ -15,7 +15,7 @@ import { denoisingBatches, denoisingShapes, loadWeights, serveTraining } from '.
 
 /** One denoising step on every parameter of the UNet and the text encoder, as in pretraining. */
 const options = workerOptions();
-const folder = await openDiffusionFolder(options.model);
+const folder = await openDiffusionModel(options.model);
 const text = folder.textEncoders[0] as TextEncoderPart;
 const tokens = text.config.max_position_embeddings;
 const shapes = { ...denoisingShapes(folder, options.batch), conditions: {} };

@@ -1,4 +1,4 @@
-import { openDiffusionFolder, openImageSampler } from '@bradley/models';
+import { openDiffusionModel, openImageSampler } from '@bradley/models';
 import { serve } from '../serve.js';
 import { workerOptions } from './options.js';
 
@@ -7,7 +7,7 @@ const { model, batch, session } = workerOptions();
 const prompts = Array.from({ length: batch }, (_, i) => `${i}`);
 await serve(
   async () => {
-    const sampler = await openImageSampler(await openDiffusionFolder(model), { ...session, batch });
+    const sampler = await openImageSampler(await openDiffusionModel(model), { ...session, batch });
     await sampler.sample({ prompts, seeds: prompts.map(Number), steps: 1, guidance: 7.5 });
     return null;
   },

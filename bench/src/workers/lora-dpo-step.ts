@@ -1,4 +1,4 @@
-import { checkpointStore, loraStore, openDiffusionFolder, unetNetwork } from '@bradley/models';
+import { checkpointStore, loraStore, openDiffusionModel, unetNetwork } from '@bradley/models';
 import { diffusionDpo } from '@bradley/objectives';
 import { denoisingLoss, initialise, parameterBuffer } from '@bradley/train';
 import { workerOptions } from './options.js';
@@ -6,7 +6,7 @@ import { denoisingBatches, denoisingShapes, serveTraining } from './training-ste
 
 /** One Diffusion-DPO step on a LoRA of rank 8; the reference is the same network without it. */
 const options = workerOptions();
-const folder = await openDiffusionFolder(options.model);
+const folder = await openDiffusionModel(options.model);
 const { config, tensors, path } = folder.unet;
 const frozen = checkpointStore(tensors, path);
 const adapted = loraStore(frozen, { rank: 8, alpha: 8, targets: ['to_q', 'to_k', 'to_v', 'to_out.0'] });

@@ -1,10 +1,10 @@
-import { openDiffusionFolder, openImageSampler } from '@bradley/models';
+import { openDiffusionModel, openImageSampler } from '@bradley/models';
 import { serve } from '../serve.js';
 import { workerOptions } from './options.js';
 
 /** Images from prompts whose embeddings are kept: 20 DDIM steps with classifier-free guidance, then the VAE's decoder. */
 const { model, batch, session } = workerOptions();
-const sampler = await openImageSampler(await openDiffusionFolder(model), { ...session, batch });
+const sampler = await openImageSampler(await openDiffusionModel(model), { ...session, batch });
 const prompts = Array.from({ length: batch }, (_, i) => `${i}`);
 let next = 0;
 await serve(

@@ -1,6 +1,6 @@
 import { noiseSchedule } from '@bradley/diffusion';
 import { openCheckpoint, readTensor, toFloat32 } from '@bradley/formats';
-import type { DiffusionFolder } from '@bradley/models';
+import type { DiffusionModel } from '@bradley/models';
 import { type HostData, normal } from '@bradley/runtime';
 import {
   clipFactor,
@@ -44,7 +44,7 @@ export async function serveTraining(
 }
 
 /** What a batch of the model's latents looks like. */
-export function denoisingShapes(folder: DiffusionFolder, pairs: number): DenoisingShapes {
+export function denoisingShapes(folder: DiffusionModel, pairs: number): DenoisingShapes {
   const { in_channels, sample_size, cross_attention_dim } = folder.unet.config;
   const tokens = folder.textEncoders[0]?.config.max_position_embeddings as number;
   const side = sample_size as number;
@@ -58,7 +58,7 @@ export function denoisingShapes(folder: DiffusionFolder, pairs: number): Denoisi
 
 /** Fixed latents of `sides` candidates and fixed conditions; noise and timesteps are drawn anew for every batch. */
 export function denoisingBatches(
-  { scheduler }: DiffusionFolder,
+  { scheduler }: DiffusionModel,
   { pairs, latent, conditions }: DenoisingShapes,
   sides: number,
 ): (number: number) => Feeds {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openDiffusionFolder, openImageSampler } from '@bradley/models';
+import { openDiffusionModel, openImageSampler } from '@bradley/models';
 import { askRun, type Recipe, vaeLoss } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pretrainModel } from './pretrain-model.js';
@@ -46,7 +46,7 @@ const steps = async (name: string, stage: string): Promise<number[]> =>
 describe('pretraining', () => {
   it('writes a diffusers folder that samples, the same when it was stopped on the way', async () => {
     expect(await pretrain('whole')).toBe(true);
-    const folder = await openDiffusionFolder(join(base, 'whole'));
+    const folder = await openDiffusionModel(join(base, 'whole'));
     expect(folder.vae.config.scaling_factor).not.toBe(1); // one over the deviation of its latents
     const sampler = await openImageSampler(folder, { threads: 1 });
     const [image] = await sampler.sample({ prompts: ['cat'], seeds: [0], steps: 2, guidance: 2 });

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wilson, writeReport } from '@bradley/evaluate';
-import { openDiffusionFolder } from '@bradley/models';
+import { openDiffusionModel } from '@bradley/models';
 import type { MetricRecord } from '@bradley/train';
 import { parseRunConfig } from './config/load-run-config.js';
 import type { RunConfig } from './config/run-config.js';
@@ -68,7 +68,7 @@ export async function finishQuickstart(
   const began = performance.now();
   const lora = join(folder, loraFile);
   const config = parseRunConfig(await readFile(join(folder, 'run.yaml'), 'utf8'), join(folder, 'run.yaml'), {}, tables);
-  const evaluation = await evaluateEmojiLora(await openDiffusionFolder(config.model), await readSamplingAdapter(lora), {
+  const evaluation = await evaluateEmojiLora(await openDiffusionModel(config.model), await readSamplingAdapter(lora), {
     trainComparisons: join(comparisons, 'train.jsonl'),
     heldOutComparisons: join(comparisons, 'heldout.jsonl'),
     cache: cacheFolder(),

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
 import { encodePng, fromModelRange, imageGrid, readDiffusersLora, toFloat32, writeFileAtomic } from '@bradley/formats';
-import { type DiffusionFolder, openDiffusionFolder, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import { type DiffusionModel, openDiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
 
 export interface SampleOptions {
   /** A diffusers folder. */
@@ -35,7 +35,7 @@ export interface WrittenImage {
 /** Samples every prompt with every seed, writes a PNG for each and `grid.png` (a row a prompt), and says what it wrote. */
 export async function sampleImages(options: SampleOptions): Promise<{ images: WrittenImage[]; grid: string }> {
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
-  const folder = await openDiffusionFolder(options.model);
+  const folder = await openDiffusionModel(options.model);
   const adapter = lora === undefined ? null : await readSamplingAdapter(lora, strength);
   if (adapter && lora) requireLayers(adapter, folder, lora);
   const { height, width, batch, threads } = options;
@@ -99,7 +99,7 @@ export async function readSamplingAdapter(path: string, strength = 1): Promise<S
 }
 
 /** Every layer of the LoRA must be one of the UNet: one that is not would be left out silently. */
-function requireLayers({ config }: SamplingAdapter, { unet }: DiffusionFolder, path: string): void {
+function requireLayers({ config }: SamplingAdapter, { unet }: DiffusionModel, path: string): void {
   const foreign = config.targets.filter((layer) => !unet.tensors.has(`${layer}.weight`));
   if (foreign.length > 0)
     throw new Error(

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openSafetensors } from '@bradley/formats';
-import { type DiffusionFolder, type SamplingAdapter, unetConfigSchema, vaeConfigSchema } from '@bradley/models';
+import { type DiffusionModel, type SamplingAdapter, unetConfigSchema, vaeConfigSchema } from '@bradley/models';
 import { normal } from '@bradley/runtime';
 import type { PairDataset } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { implicitMargins } from './implicit-preference.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url));
 
-let folder: DiffusionFolder;
+let folder: DiffusionModel;
 beforeAll(async () => {
   const file = fixture('unet_sd15.weights.safetensors');
   const { config } = JSON.parse(await readFile(fixture('unet_sd15.json'), 'utf8'));

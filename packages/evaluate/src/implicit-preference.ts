@@ -4,7 +4,7 @@ import { graph, mean, mul, sub } from '@bradley/graph';
 import {
   adapterFeeds,
   checkpointStore,
-  type DiffusionFolder,
+  type DiffusionModel,
   loraStore,
   type ParameterStore,
   type SamplingAdapter,
@@ -31,8 +31,8 @@ export interface MarginOptions {
  * sides share. Positive: the preference is reproduced. The reference is the folder's UNet.
  */
 export async function implicitMargins(
-  folder: DiffusionFolder,
-  policy: SamplingAdapter | DiffusionFolder,
+  folder: DiffusionModel,
+  policy: SamplingAdapter | DiffusionModel,
   dataset: PairDataset,
   { draws = 10, seed = 0, batch = 8, threads, onProgress }: MarginOptions = {},
 ): Promise<Float32Array> {

@@ -29,9 +29,9 @@ export {
 } from './stable-diffusion/autoencoder.js';
 export { openPromptEncoder, type PromptConditions, type PromptEncoder } from './stable-diffusion/conditions.js';
 export {
-  type DiffusionFolder,
+  type DiffusionModel,
   ModelConfigError,
-  openDiffusionFolder,
+  openDiffusionModel,
   openPart,
   type Part,
   type TextEncoderPart,

@@ -1,6 +1,6 @@
 import { implicitMargins, type Proportion } from '@bradley/evaluate';
 import { encodePng, fromModelRange } from '@bradley/formats';
-import { type DiffusionFolder, openImageSampler, type SampledImage, type SamplingAdapter } from '@bradley/models';
+import { type DiffusionModel, openImageSampler, type SampledImage, type SamplingAdapter } from '@bradley/models';
 import { type Comparison, openComparisons, trainingPairs } from '@bradley/preferences';
 import { contentCache, encodePairs } from '@bradley/train';
 import { openDesignerClassifier } from './designer-classifier.js';
@@ -50,7 +50,7 @@ export interface EmojiEvaluationOptions {
 
 /** Judges a LoRA of the emoji model: implicit accuracy against the persona's labels, and the designers of its pictures. */
 export async function evaluateEmojiLora(
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   adapter: SamplingAdapter,
   options: EmojiEvaluationOptions,
 ): Promise<EmojiEvaluation> {
@@ -120,7 +120,7 @@ function heldOutNames(names: readonly EmojiName[], count: number): EmojiName[] {
 }
 
 async function sampleBothWays(
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   adapter: SamplingAdapter,
   names: readonly EmojiName[],
   { seeds, steps, guidance, threads, onProgress }: EmojiEvaluationOptions,

@@ -1,4 +1,4 @@
-import { type DiffusionFolder, openImageSampler } from '@bradley/models';
+import { type DiffusionModel, openImageSampler } from '@bradley/models';
 import type { SessionOptions } from '@bradley/runtime';
 import { readEmojiNames } from './names.js';
 import { indexPictures, recognisedPrompts } from './nearest.js';
@@ -18,7 +18,7 @@ export interface RecognitionOptions extends SessionOptions {
  * is, are found among the five nearest of all 966 real pictures. Chance is about 5 · 3 / 966.
  */
 export async function measureRecognition(
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   { prompts = 100, seed = 0, steps = 16, guidance = 3, ...options }: RecognitionOptions = {},
 ): Promise<ReturnType<typeof recognisedPrompts>> {
   const names = (await readEmojiNames()).filter(({ split }) => split === 'train').slice(0, prompts);

@@ -1,10 +1,10 @@
-import { openDiffusionFolder } from '@bradley/models';
+import { openDiffusionModel } from '@bradley/models';
 import { expect, it } from 'vitest';
 import { emojiFolder, readEmojiNames } from './names.js';
 import { readEmojiPictures } from './pictures.js';
 import { redraw } from './redraw.js';
 
-const folder = await openDiffusionFolder(emojiFolder);
+const folder = await openDiffusionModel(emojiFolder);
 const pictures = await readEmojiPictures(undefined, (await readEmojiNames()).slice(0, 1));
 const options = { seed: 0, steps: 8, guidance: 3, threads: 1 };
 

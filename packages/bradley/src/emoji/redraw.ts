@@ -4,7 +4,7 @@ import { graph, input } from '@bradley/graph';
 import {
   checkpointStore,
   conditionShapes,
-  type DiffusionFolder,
+  type DiffusionModel,
   openLatentDecoder,
   openLatentEncoder,
   openPromptEncoder,
@@ -33,7 +33,7 @@ const batch = 8;
  */
 export async function redraw(
   pictures: readonly { readonly name: string; readonly image: Float32Array }[],
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   { strength, seed, steps, guidance, ...options }: RedrawOptions,
 ): Promise<Float32Array[]> {
   const sampler = fromDiffusersConfig(folder.scheduler._class_name, folder.scheduler).create(steps);
@@ -70,7 +70,7 @@ export async function redraw(
 type Predict = (x: Float32Array, t: number, guidance: number) => Promise<Float32Array>;
 
 /** The guided prediction of a batch of latents, under as many prompts. */
-async function openPredictor(folder: DiffusionFolder, latent: readonly number[], options: SessionOptions) {
+async function openPredictor(folder: DiffusionModel, latent: readonly number[], options: SessionOptions) {
   const prompts = await openPromptEncoder(folder, options);
   const shapes = conditionShapes(folder.unet.config, prompts);
   const conditions = Object.fromEntries(

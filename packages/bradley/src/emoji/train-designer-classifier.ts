@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { float32Tensor, writeSafetensors } from '@bradley/formats';
-import { type DiffusionFolder, openDiffusionFolder } from '@bradley/models';
+import { type DiffusionModel, openDiffusionModel } from '@bradley/models';
 import { isHeldOut } from '@bradley/preferences';
 import { integers, type SessionOptions } from '@bradley/runtime';
 import { epochs, type Job, type Recipe, trainStage } from '@bradley/train';
@@ -82,7 +82,7 @@ export const isValidationName = (name: string): boolean =>
 export async function trainDesignerClassifier(training: DesignerTraining): Promise<DesignerAccuracy[] | null> {
   const { model, judgeOn, runs, output, recipe = designerRecipe, threads } = training;
   const options = threads ? { threads } : {};
-  const folder = model === null ? null : await openDiffusionFolder(model);
+  const folder = model === null ? null : await openDiffusionModel(model);
   const pictures = await readEmojiPictures(training.data);
   const taught = pictures.filter(
     ({ name, split }) => split === 'train' && (judgeOn === 'heldout' || !isValidationName(name)),
@@ -123,13 +123,13 @@ interface Variant {
 /** The pictures as they are, and, where there is a model, as it redraws them at each strength. */
 async function variantsOf(
   pictures: readonly NamedPicture[],
-  folder: DiffusionFolder | null,
+  folder: DiffusionModel | null,
   { strengths, train: { seed } }: DesignerRecipe,
   options: SessionOptions,
 ): Promise<Variant[]> {
   const variants: Variant[] = [{ strength: null, pictures }];
   for (const strength of folder ? strengths : []) {
-    const images = await redraw(pictures, folder as DiffusionFolder, { ...redrawing, strength, seed, ...options });
+    const images = await redraw(pictures, folder as DiffusionModel, { ...redrawing, strength, seed, ...options });
     variants.push({ strength, pictures: pictures.map((of, i) => ({ ...of, image: images[i] as Float32Array })) });
   }
   return variants;

@@ -1,5 +1,5 @@
 import { peakLiveBytes, size } from '@bradley/graph';
-import { conditionShapes, type DiffusionFolder, openDiffusionFolder, vaeScale } from '@bradley/models';
+import { conditionShapes, type DiffusionModel, openDiffusionModel, vaeScale } from '@bradley/models';
 import { buildPolicy, type PairDataset, stepGraph } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 import type { RunEstimate } from '../doctor.js';
@@ -19,7 +19,7 @@ const overhead = 1.75;
  * estimate: activations are counted in the order that the step's graph was made in, and `overhead` was measured on one model.
  */
 export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
-  const folder = await openDiffusionFolder(config.model);
+  const folder = await openDiffusionModel(config.model);
   const settings = settingsOf(config);
   const { lossGraph, parameters } = await buildPolicy(folder, shapesOnly(folder, config), settings);
   const trainable = parameters.values.length;
@@ -46,7 +46,7 @@ export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
 }
 
 /** A dataset of no pairs, with the shapes that the run's will have. */
-function shapesOnly(folder: DiffusionFolder, config: RunConfig): PairDataset {
+function shapesOnly(folder: DiffusionModel, config: RunConfig): PairDataset {
   const scale = vaeScale(folder.vae.config);
   const resolution = config.data.resolution ?? (folder.unet.config.sample_size ?? 64) * scale;
   const texts = folder.textEncoders.map(({ config: text }) => text);

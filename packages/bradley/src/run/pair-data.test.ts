@@ -1,7 +1,7 @@
 import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { joinFloat32, type Tensor } from '@bradley/formats';
-import { type DiffusionFolder, openDiffusionFolder } from '@bradley/models';
+import { type DiffusionModel, openDiffusionModel } from '@bradley/models';
 import { objectiveNamed } from '@bradley/objectives';
 import { openComparisons, type TrainingPair } from '@bradley/preferences';
 import { contentCache, encodePairs, type PairDataset, pairBatches } from '@bradley/train';
@@ -10,12 +10,12 @@ import { loadPairs } from './load-pairs.js';
 import { tinyPrompts, tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 
 let base: string;
-let folder: DiffusionFolder;
+let folder: DiffusionModel;
 let pairs: readonly TrainingPair[];
 let dataset: PairDataset;
 beforeAll(async () => {
   base = await tinyWorkplace();
-  folder = await openDiffusionFolder(join(base, 'model'));
+  folder = await openDiffusionModel(join(base, 'model'));
   pairs = (await loadPairs(tinyRun(base, 'run').data, true)).train;
   dataset = (await encode('cache')).dataset;
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { implicitMargins } from '@bradley/evaluate';
 import { readDiffusersLora, readKohyaLora, readSafetensors, toFloat32 } from '@bradley/formats';
-import { openDiffusionFolder, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import { openDiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { contentCache, createRun, encodePairs } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   full = join(await train('full', { 'adapter.kind': 'full', 'objective.name': 'sft', 'train.steps': 5 }), fullFolder);
 });
 
-const open = (path: string) => openDiffusionFolder(path);
+const open = (path: string) => openDiffusionModel(path);
 const request = { prompts: tinyPrompts.slice(0, 2), seeds: [0, 1], steps: 3, guidance: 2 };
 
 /** Samples two prompts; the pictures as flat numbers. */

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ImageError } from '@bradley/formats';
-import { openDiffusionFolder } from '@bradley/models';
+import { openDiffusionModel } from '@bradley/models';
 import { MediaError, type TrainingPair } from '@bradley/preferences';
 import {
   appendMetrics,
@@ -54,7 +54,7 @@ const inData = (path: string, cause: Error): Error =>
   );
 
 async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'stopped'> {
-  const model = await openDiffusionFolder(config.model);
+  const model = await openDiffusionModel(config.model);
   const settings = settingsOf(config);
   const pairs = await loadPairs(config.data, settings.objective.usesTies);
   const step = run.resume?.manifest.step ?? 0;

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { openDiffusionFolder } from '@bradley/models';
+import { openDiffusionModel } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { acquireLock, createRun, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
 import { formatRunConfig } from '../config/format-run-config.js';
@@ -30,7 +30,7 @@ export async function startRun(config: RunConfig): Promise<StartedRun> {
     data: { ...data, path: resolve(data.path) },
     output: resolve(output),
   };
-  await openDiffusionFolder(absolute.model);
+  await openDiffusionModel(absolute.model);
   await openComparisons(absolute.data.path);
   await createRun(absolute.output, formatRunConfig(absolute, tables));
   return { folder: absolute.output, pid: await spawnRun(absolute.output, processModule), config: absolute };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openDiffusionFolder } from '@bradley/models';
+import { openDiffusionModel } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { normal } from '@bradley/runtime';
 import { buildPolicy, compileStep, contentCache, encodePairs, type PairDataset, pairBatches } from '@bradley/train';
@@ -9,11 +9,11 @@ import { settingsOf } from './settings.js';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 
 let base: string;
-let folder: Awaited<ReturnType<typeof openDiffusionFolder>>;
+let folder: Awaited<ReturnType<typeof openDiffusionModel>>;
 let dataset: PairDataset;
 beforeAll(async () => {
   base = await tinyWorkplace();
-  folder = await openDiffusionFolder(join(base, 'model'));
+  folder = await openDiffusionModel(join(base, 'model'));
   const source = await openComparisons(join(base, 'comparisons'));
   dataset = await encodePairs(folder, (await loadPairs(tinyRun(base, 'run').data, true)).train, {
     loadMedia: (candidate) => source.loadMedia(candidate),

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { implicitMargins } from '@bradley/evaluate';
 import { fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
-import { type DiffusionFolder, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import { type DiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
 import { appendMetrics, type Job, type OpenRun, type PairDataset } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 
@@ -17,7 +17,7 @@ const fewPrompts = 6;
  */
 export function validation(
   run: OpenRun,
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   config: RunConfig,
   heldOut: () => Promise<PairDataset | null>,
 ): Job['validate'] | null {

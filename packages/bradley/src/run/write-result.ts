@@ -7,7 +7,7 @@ import {
   writeKohyaLora,
   writeSafetensors,
 } from '@bradley/formats';
-import type { DiffusionFolder } from '@bradley/models';
+import type { DiffusionModel } from '@bradley/models';
 import { type AdapterSettings, type ParameterBuffer, viewsOf } from '@bradley/train';
 
 /** The name that diffusers' `load_lora_weights` looks for. */
@@ -25,7 +25,7 @@ export const fullFolder = 'model';
  */
 export async function writeResult(
   runFolder: string,
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   adapter: AdapterSettings,
   { segments }: ParameterBuffer,
   values: Float32Array,
@@ -54,7 +54,7 @@ export async function writeResult(
 
 /** Gathers the halves by layer. The LoRA of a 1×1 convolution is one itself: its files hold (rank, in, 1, 1) and (out, rank, 1, 1). */
 function loraModules(
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   segments: ParameterBuffer['segments'],
   views: Readonly<Record<string, Float32Array>>,
   alpha: number,

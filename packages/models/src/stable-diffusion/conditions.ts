@@ -3,7 +3,7 @@ import { openSession, type SessionOptions } from '@bradley/runtime';
 import { clipTextModel, textProjection } from '../clip/text-model.js';
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { paramsOf } from '../nn/params.js';
-import type { DiffusionFolder } from './folder.js';
+import type { DiffusionModel } from './folder.js';
 
 /** What a UNet is conditioned on, by the names of `UNetCondition`: one row of each for every prompt. */
 export interface PromptConditions {
@@ -23,7 +23,7 @@ export interface PromptEncoder {
 }
 
 /** The text encoders of a folder as one session. Prompts are padded and cut to the encoder's length. */
-export async function openPromptEncoder(folder: DiffusionFolder, options: SessionOptions = {}): Promise<PromptEncoder> {
+export async function openPromptEncoder(folder: DiffusionModel, options: SessionOptions = {}): Promise<PromptEncoder> {
   const { outputs, lengths } = textGraph(folder);
   const session = await openSession(outputs, options);
   const hidden = outputs.outputs.get('encoderHiddenStates') as Value;
@@ -56,7 +56,7 @@ export async function openPromptEncoder(folder: DiffusionFolder, options: Sessio
  * One encoder: its last hidden state. Two (SDXL): the second-to-last states side by side, and the projected text of the
  * encoder that has a projection.
  */
-function textGraph({ textEncoders }: DiffusionFolder): { outputs: Graph; lengths: number[] } {
+function textGraph({ textEncoders }: DiffusionModel): { outputs: Graph; lengths: number[] } {
   const lengths = textEncoders.map(({ config, tokenizer }) =>
     Math.min(config.max_position_embeddings, tokenizer.modelMaxLength ?? config.max_position_embeddings),
   );

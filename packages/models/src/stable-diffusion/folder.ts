@@ -22,7 +22,7 @@ export interface TextEncoderPart extends Part<ClipTextConfig> {
 }
 
 /** A diffusers StableDiffusionPipeline or StableDiffusionXLPipeline folder. */
-export interface DiffusionFolder {
+export interface DiffusionModel {
   readonly path: string;
   readonly unet: Part<UNetConfig>;
   readonly vae: Part<VaeConfig>;
@@ -48,7 +48,7 @@ export class ModelConfigError extends Error {
  *
  * @throws ModelConfigError naming the file and every field that is wrong or not supported.
  */
-export async function openDiffusionFolder(folder: string): Promise<DiffusionFolder> {
+export async function openDiffusionModel(folder: string): Promise<DiffusionModel> {
   const path = resolve(folder);
   const index = await readConfig(join(path, 'model_index.json'), z.looseObject({ _class_name: z.string() }), [
     `${path} is not a diffusers pipeline folder`,

@@ -14,7 +14,7 @@ import type { Trainable } from '../nn/params.js';
 import { adapterFeeds, type SamplingAdapter } from './adapter-feeds.js';
 import { openLatentDecoder, vaeScale } from './autoencoder.js';
 import { openPromptEncoder, type PromptConditions } from './conditions.js';
-import type { DiffusionFolder } from './folder.js';
+import type { DiffusionModel } from './folder.js';
 import { conditionShapes, unetNetwork } from './unet-network.js';
 
 export interface ImageSamplerOptions extends SessionOptions {
@@ -54,7 +54,7 @@ export interface ImageSampler {
 
 /** Loads a pipeline for sampling: text encoders, UNet (with room for one adapter) and decoder, each a session. */
 export async function openImageSampler(
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   options: ImageSamplerOptions = {},
 ): Promise<ImageSampler> {
   const scale = vaeScale(folder.vae.config);

@@ -1,7 +1,7 @@
 import { decodeImage, float32Tensor, type Tensor, toFloat32, toModelRange } from '@bradley/formats';
 import {
   conditionShapes,
-  type DiffusionFolder,
+  type DiffusionModel,
   openLatentEncoder,
   openPromptEncoder,
   type PromptConditions,
@@ -49,7 +49,7 @@ export interface PairDatasetOptions {
 
 /** Encodes every picture and prompt of the pairs once. Latents keep mean and log-variance: the draw is made per step. */
 export async function encodePairs(
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   pairs: readonly TrainingPair[],
   { loadMedia, resolution: wanted, cache, threads, onProgress }: PairDatasetOptions,
 ): Promise<PairDataset> {
@@ -115,7 +115,7 @@ export async function encodePairs(
 /** One draw from an image's posterior, scaled as the UNet takes it. */
 export function drawLatent(
   { mean, logvar }: EncodedImage,
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   key: { readonly seed: number; readonly step: number; readonly index: number },
 ): Float32Array {
   const noise = normal({ ...key, stream: 'posterior' }, mean.length);

@@ -2,7 +2,7 @@ import { noiseSchedule } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
 import {
   checkpointStore,
-  type DiffusionFolder,
+  type DiffusionModel,
   type LoraConfig,
   loraStore,
   type ParameterStore,
@@ -55,7 +55,7 @@ export interface Policy {
 
 /** Builds the step of a run: policy and, where the objective asks for it, reference, sharing the frozen weights. */
 export async function buildPolicy(
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   dataset: PairDataset,
   settings: PreferenceSettings,
 ): Promise<Policy> {
@@ -103,7 +103,7 @@ function requireTargets(targets: readonly string[], trainables: readonly Trainab
  */
 export async function trainPreferences(
   run: OpenRun,
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   dataset: PairDataset,
   settings: PreferenceSettings,
 ): Promise<{ status: 'finished' | 'stopped'; parameters: ParameterBuffer; average: Float32Array | null }> {
@@ -132,7 +132,7 @@ export async function trainPreferences(
 
 /** The feeds of a batch of pairs, by its number alone. `wanted` are the inputs that the graph has. */
 export function pairBatches(
-  folder: DiffusionFolder,
+  folder: DiffusionModel,
   dataset: PairDataset,
   {
     batch,
