@@ -169,7 +169,7 @@ function pair({ prediction, reference, target }: Sides, withReference: boolean) 
   const [p, r, t] = [cut(prediction), cut(reference), cut(target)];
   const side = (i: number) => ({
     policy: p[i] as Value,
-    reference: withReference ? (r[i] as Value) : null,
+    reference: withReference ? { prediction: r[i] as Value } : null,
     target: t[i] as Value,
   });
   return { chosen: side(0), rejected: side(1), preference: null };

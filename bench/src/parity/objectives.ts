@@ -119,6 +119,10 @@ async function run(io: Io, names: { policy: string; target: string; reference?: 
 /** The first half of the batch are the winners. */
 function pair({ policy, target, reference }: Parameters<Loss>[0]) {
   const [p, t, r] = [policy, target, reference].map((x) => (x ? chunk(x, 2, 0) : null));
-  const side = (i: number) => ({ policy: p?.[i] as Value, target: t?.[i] as Value, reference: r?.[i] ?? null });
+  const side = (i: number) => ({
+    policy: p?.[i] as Value,
+    target: t?.[i] as Value,
+    reference: r?.[i] ? { prediction: r[i] } : null,
+  });
   return { chosen: side(0), rejected: side(1), preference: null };
 }

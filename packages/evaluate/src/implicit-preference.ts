@@ -93,7 +93,7 @@ export async function implicitMargins(
 /** Not for training: its metric is the margin of every pair. */
 const margins = objective({
   name: 'margins',
-  needs: { prediction: 'denoising', group: 'pair', reference: true },
+  needs: { prediction: 'denoising', group: 'pair', reference: 'error' },
   usesTies: false,
   options: z.object({}),
   loss({ chosen, rejected }: DenoisingPair) {

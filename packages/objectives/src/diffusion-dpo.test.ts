@@ -45,7 +45,7 @@ describe('the loss of Diffusion-DPO', () => {
       const x = input(`${name}/noisy`, [1, 2, 1, 1]);
       const { target: expected } = pairInputs(1, 2, { reference: false, soft: false })[name];
       const feeds = { [`${name}/noisy`]: Float32Array.from(noisy), [`${name}/target`]: Float32Array.from(target) };
-      return { side: { target: expected, policy: mul(a, x), reference: mul(x, 0.25) }, feeds };
+      return { side: { target: expected, policy: mul(a, x), reference: { prediction: mul(x, 0.25) } }, feeds };
     };
     const chosen = of([1.1, -1.3], [0.5, 0.5], 'chosen');
     const rejected = of([0.3, 1.1], [0.5, 0.5], 'rejected');

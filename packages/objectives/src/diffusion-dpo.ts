@@ -19,7 +19,7 @@ import { type DenoisingPair, objective } from './objective.js';
  */
 export const diffusionDpo = objective({
   name: 'diffusion-dpo',
-  needs: { prediction: 'denoising', group: 'pair', reference: true },
+  needs: { prediction: 'denoising', group: 'pair', reference: 'error' },
   usesTies: true,
   options: z.object({
     beta: z.number().positive().default(5000).describe('strength of the tie to the reference, in the authors’ units'),

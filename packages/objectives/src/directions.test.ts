@@ -39,7 +39,7 @@ async function slopes(loss: PairLoss, seed: number, beta: number, soft: boolean)
     const side = (policy: Value, direction: Value, name: string) => ({
       target: fixed(seed, `target ${name}`),
       policy: shift === 0 ? policy : add(policy, mul(direction, shift)),
-      reference: fixed(seed, `reference ${name}`),
+      reference: { prediction: fixed(seed, `reference ${name}`) },
     });
     const preference = soft ? constant([0.5, 0.8, 1], [3]) : null;
     return loss(

@@ -9,7 +9,8 @@ export function meanSquaredError(prediction: Value, target: Value): Value {
 /** How much worse than the reference the policy denoises this side: (B). The reference is a constant. */
 export function errorOverReference({ target, policy, reference }: Denoising): Value {
   if (!reference) throw new RangeError('this objective compares with a reference, but the step has built none');
-  return sub(meanSquaredError(policy, target), stopGradient(meanSquaredError(reference, target)));
+  const error = 'error' in reference ? reference.error : meanSquaredError(reference.prediction, target);
+  return sub(meanSquaredError(policy, target), stopGradient(error));
 }
 
 /** The share of positive entries of x (B), ties counting one half: as the diffusers scripts report implicit accuracy. */

@@ -9,6 +9,7 @@ export {
   type Objective,
   type ObjectiveOutput,
   objective,
+  type Reference,
   type Sides,
 } from './objective.js';
 export { sft } from './sft.js';

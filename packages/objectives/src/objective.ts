@@ -5,9 +5,12 @@ import type { z } from 'zod';
 export interface Denoising {
   readonly target: Value;
   readonly policy: Value;
-  /** The frozen model's prediction; there only for objectives that declare `reference: true`. */
-  readonly reference: Value | null;
+  /** What is known of the frozen model on this side; null for objectives that declare `reference: false`. */
+  readonly reference: Reference | null;
 }
+
+/** The frozen model's prediction (B, C, H, W), or, kept from an earlier pass, its mean squared error (B) alone. */
+export type Reference = { readonly prediction: Value } | { readonly error: Value };
 
 /** A batch of B pairs. */
 export interface DenoisingPair {
@@ -29,7 +32,8 @@ export type Group = keyof Sides;
 export interface Needs<G extends Group = Group> {
   readonly prediction: 'denoising';
   readonly group: G;
-  readonly reference: boolean;
+  /** Of the frozen model on the same noised latents: nothing, how wrong it is, or all that it predicts. */
+  readonly reference: false | 'error' | 'prediction';
 }
 
 export interface ObjectiveOutput {

@@ -33,7 +33,7 @@ export function pairInputs(
   const side = (name: string) => ({
     target: input(`${name}/target`, [batch, elements, 1, 1]),
     policy: input(`${name}/policy`, [batch, elements, 1, 1]),
-    reference: reference ? input(`${name}/reference`, [batch, elements, 1, 1]) : null,
+    reference: reference ? { prediction: input(`${name}/reference`, [batch, elements, 1, 1]) } : null,
   });
   return { chosen: side('chosen'), rejected: side('rejected'), preference: soft ? input('preference', [batch]) : null };
 }
@@ -56,7 +56,7 @@ export async function runPair<Options extends z.ZodObject>(
 ): Promise<PairResult> {
   const batch = numbers.chosen.policy.length / elements;
   const { reference } = objective.needs;
-  const pair = pairInputs(batch, elements, { reference, soft: numbers.preference !== undefined });
+  const pair = pairInputs(batch, elements, { reference: reference !== false, soft: numbers.preference !== undefined });
   const { loss, metrics }: ObjectiveOutput = objective.loss(pair, objective.options.parse(options));
   const [chosen, rejected] = backward(loss, [pair.chosen.policy, pair.rejected.policy]) as [Value, Value];
   const outputs = graph({ loss, ...metrics, 'gradient/chosen': chosen, 'gradient/rejected': rejected });

@@ -44,5 +44,10 @@ export { spawnRun } from './run-folder/spawn.js';
 export { type RunState, type RunStatus, runStatuses } from './run-folder/state.js';
 export { NotStartedError, type RunEvent, tailRun } from './run-folder/tail.js';
 export { type CompiledStep, compileStep, type LossGraph, stepGraph } from './step/compiled-step.js';
-export { type DenoisingShapes, denoisingLoss } from './step/denoising.js';
+export {
+  type DenoisingNetworks,
+  type DenoisingShapes,
+  denoisingErrors,
+  denoisingLoss,
+} from './step/denoising.js';
 export { noiseFeeds } from './step/noise-feeds.js';

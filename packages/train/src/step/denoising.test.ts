@@ -1,8 +1,9 @@
 import { backward, graph, input, inputsOf, mean, mul, reshape, type Value } from '@bradley/graph';
-import { diffusionDpo, sft } from '@bradley/objectives';
+import { diffusionDpo, errorOverReference, type Objective, objective, sft } from '@bradley/objectives';
 import { evaluate } from '@bradley/runtime';
 import { describe, expect, it } from 'vitest';
-import { type DenoisingShapes, denoisingLoss, type Network } from './denoising.js';
+import { z } from 'zod';
+import { type DenoisingShapes, denoisingErrors, denoisingLoss, type Network } from './denoising.js';
 
 const shapes: DenoisingShapes = {
   pairs: 1,
@@ -108,5 +109,37 @@ describe('the denoising loss', () => {
     };
     const { loss } = denoisingLoss(sft, {}, { policy: networks.policy, reference: unused }, shapes);
     expect(inputsOf(graph({ loss })).find(({ name }) => name === 'latents')?.shape).toEqual([1, 2, 1, 1]);
+  });
+
+  it('is the same, and so is its slope, where the errors of the reference are fed', async () => {
+    const lossAndSlope = async (reference: Network | 'fed', more: Record<string, Float32Array>) => {
+      const { loss, metrics } = denoisingLoss(diffusionDpo, beta4, { policy: networks.policy, reference }, shapes);
+      const [slope] = backward(loss, [a]) as [Value];
+      const results = await evaluate(graph({ loss, slope, ...metrics }), { ...feeds, ...more });
+      return Object.keys(results).map((name) => first(results, name));
+    };
+    const { a: _a, ...noised } = feeds;
+    const errors = denoisingErrors(networks.reference, shapes, 2);
+    expect(errors.shape).toEqual([2]);
+    const { errors: kept } = await evaluate(graph({ errors }), noised);
+    const fed = await lossAndSlope('fed', { referenceErrors: kept?.data as Float32Array });
+    const whole = await lossAndSlope(networks.reference, {});
+    expect(fed).toHaveLength(whole.length);
+    for (const [i, value] of fed.entries()) expect(value).toBeCloseTo(whole[i] as number, 6);
+    expect(await lossAndSlope('fed', { referenceErrors: Float32Array.of(1, 2) })).not.toEqual(whole);
+  });
+
+  it('refuses errors in place of a prediction that the objective declares to need', () => {
+    const distilling = objective({
+      name: 'distilling',
+      needs: { prediction: 'denoising', group: 'one', reference: 'prediction' },
+      usesTies: false,
+      options: z.object({}),
+      loss: (side) => ({ loss: mean(errorOverReference(side)), metrics: {} }),
+    }) as Objective<'one'>;
+    const of = (reference: Network | 'fed') =>
+      denoisingLoss(distilling, {}, { policy: networks.policy, reference }, shapes);
+    expect(of(networks.reference).loss.shape).toEqual([]);
+    expect(() => of('fed')).toThrow('distilling needs what the reference predicts, not only its errors');
   });
 });

@@ -1,5 +1,12 @@
 import { add, chunk, concat, input, mul, type Shape, sub, unsqueeze, type Value } from '@bradley/graph';
-import type { Denoising, DenoisingPair, Group, Objective } from '@bradley/objectives';
+import {
+  type Denoising,
+  type DenoisingPair,
+  type Group,
+  meanSquaredError,
+  type Objective,
+  type Reference,
+} from '@bradley/objectives';
 import type { z } from 'zod';
 
 /** Predicts from noisy latents (N, C, H, W), timesteps (N) and conditions, with the policy's or the reference's weights. */
@@ -17,20 +24,62 @@ export interface DenoisingShapes {
   readonly softLabels?: boolean;
 }
 
+/** What predicts in a step. A reference that is 'fed' is not in the graph: its errors come in as `referenceErrors`. */
+export interface DenoisingNetworks {
+  readonly policy: Network;
+  readonly reference: Network | 'fed' | null;
+}
+
 /**
  * The loss of a preference objective on noised latents. The feeds:
  * - `latents` (k·B, C, H, W): scaled latents, candidate-major, best first (k = 2 for pairs, 1 for one side);
  * - `noise` (B, C, H, W), `timesteps` (B), `signal` (B) = √ᾱₜ and `spread` (B) = √(1 − ᾱₜ): shared by a pair's sides;
- * - the conditions (B, …), and `preference` (B) with soft labels.
+ * - the conditions (B, …), and `preference` (B) with soft labels;
+ * - `referenceErrors` (k·B) where the reference is fed: what `denoisingErrors` gives of the same feeds.
  */
 export function denoisingLoss<G extends Group, Options extends z.ZodObject>(
   objective: Objective<G, Options>,
   options: z.infer<Options>,
-  networks: { readonly policy: Network; readonly reference: Network | null },
-  { pairs, latent, conditions: conditionShapes, predictionType, softLabels = false }: DenoisingShapes,
+  networks: DenoisingNetworks,
+  shapes: DenoisingShapes,
 ): { loss: Value; metrics: Readonly<Record<string, Value>> } {
-  const { group, reference: needsReference } = objective.needs;
+  const { group } = objective.needs;
   const sides = group === 'pair' ? 2 : 1;
+  const noised = noisedLatents(shapes, sides);
+  const policy = networks.policy(noised.noisy, noised.timesteps, noised.conditions);
+  const reference = referenceOf(objective, networks.reference, noised, sides * shapes.pairs);
+  const { target } = noised;
+
+  if (sides === 1) return objective.loss({ target, policy, reference } as never, options);
+  const cut = (x: Value): readonly Value[] => chunk(x, sides, 0);
+  const [targets, policies, references] = [cut(target), cut(policy), cutReference(reference, cut)];
+  const side = (i: number): Denoising => ({
+    target: targets[i] as Value,
+    policy: policies[i] as Value,
+    reference: references[i] ?? null,
+  });
+  const preference = shapes.softLabels ? input('preference', [shapes.pairs]) : null;
+  const pair: DenoisingPair = { chosen: side(0), rejected: side(1), preference };
+  return objective.loss(pair as never, options);
+}
+
+/** How wrong a network is on each noised latent, ‖prediction − target‖²: (k·B), of the feeds of `denoisingLoss`. */
+export function denoisingErrors(network: Network, shapes: DenoisingShapes, sides: number): Value {
+  const { noisy, timesteps, conditions, target } = noisedLatents(shapes, sides);
+  return meanSquaredError(network(noisy, timesteps, conditions), target);
+}
+
+interface NoisedLatents {
+  readonly noisy: Value;
+  readonly timesteps: Value;
+  readonly conditions: Readonly<Record<string, Value>>;
+  readonly target: Value;
+}
+
+function noisedLatents(
+  { pairs, latent, conditions: conditionShapes, predictionType }: DenoisingShapes,
+  sides: number,
+): NoisedLatents {
   const repeat = (x: Value): Value => (sides === 1 ? x : concat(Array<Value>(sides).fill(x), 0));
   const perSample = (name: string): Value => repeat(input(name, [pairs]));
   const broadcast = (x: Value): Value => unsqueeze(x, [1, 2, 3]);
@@ -44,20 +93,25 @@ export function denoisingLoss<G extends Group, Options extends z.ZodObject>(
   );
   const noisy = add(mul(latents, signal), mul(noise, spread));
   const target = predictionType === 'epsilon' ? noise : sub(mul(noise, signal), mul(latents, spread));
-  const policy = networks.policy(noisy, timesteps, conditions);
-  if (needsReference && !networks.reference)
-    throw new RangeError(`${objective.name} compares with a reference: give one`);
-  const reference = needsReference && networks.reference ? networks.reference(noisy, timesteps, conditions) : null;
+  return { noisy, timesteps, conditions, target };
+}
 
-  if (sides === 1) return objective.loss({ target, policy, reference } as never, options);
-  const cut = (x: Value | null): readonly (Value | null)[] => (x ? chunk(x, sides, 0) : [null, null]);
-  const [targets, policies, references] = [cut(target), cut(policy), cut(reference)];
-  const side = (i: number): Denoising => ({
-    target: targets[i] as Value,
-    policy: policies[i] as Value,
-    reference: references[i] ?? null,
-  });
-  const preference = softLabels ? input('preference', [pairs]) : null;
-  const pair: DenoisingPair = { chosen: side(0), rejected: side(1), preference };
-  return objective.loss(pair as never, options);
+function referenceOf(
+  { name, needs }: Objective<Group, z.ZodObject>,
+  reference: DenoisingNetworks['reference'],
+  { noisy, timesteps, conditions }: NoisedLatents,
+  samples: number,
+): Reference | null {
+  if (!needs.reference) return null;
+  if (!reference) throw new RangeError(`${name} compares with a reference: give one`);
+  if (reference !== 'fed') return { prediction: reference(noisy, timesteps, conditions) };
+  if (needs.reference === 'prediction')
+    throw new RangeError(`${name} needs what the reference predicts, not only its errors: it cannot be fed`);
+  return { error: input('referenceErrors', [samples]) };
+}
+
+function cutReference(reference: Reference | null, cut: (x: Value) => readonly Value[]): readonly Reference[] {
+  if (!reference) return [];
+  if ('error' in reference) return cut(reference.error).map((error) => ({ error }));
+  return cut(reference.prediction).map((prediction) => ({ prediction }));
 }
