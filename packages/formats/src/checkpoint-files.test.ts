@@ -6,6 +6,7 @@ import { openCheckpoint } from './checkpoint-files.js';
 import { readTensor, writeSafetensors } from './safetensors.js';
 import { SafetensorsError } from './safetensors-header.js';
 import { float32Tensor } from './tensor.js';
+import type { WeightSearch } from './weight-names.js';
 
 let root: string;
 beforeAll(async () => {
@@ -31,8 +32,8 @@ async function folderOf(
   return folder;
 }
 
-async function valueIn(path: string, name: string, baseName?: string): Promise<number | bigint | undefined> {
-  const found = (await openCheckpoint(path, baseName)).get(name);
+async function valueIn(path: string, name: string, search?: WeightSearch): Promise<number | bigint | undefined> {
+  const found = (await openCheckpoint(path, search)).get(name);
   return found && (await readTensor(found.file, name)).data[0];
 }
 
@@ -45,7 +46,7 @@ describe('a folder', () => {
 
   it('gives the file of the base name asked for', async () => {
     const folder = await folderOf({ 'model.safetensors': { a: 1 }, 'adapter.safetensors': { a: 2 } });
-    expect(await valueIn(folder, 'a', 'adapter')).toBe(2);
+    expect(await valueIn(folder, 'a', { baseName: 'adapter' })).toBe(2);
     expect(await valueIn(join(folder, 'adapter.safetensors'), 'a')).toBe(2);
   });
 

@@ -3,43 +3,33 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { z } from 'zod';
 import { openSafetensors, type SafetensorsFile } from './safetensors.js';
 import { maxHeaderBytes, SafetensorsError, type TensorEntry } from './safetensors-header.js';
+import { chooseWeights, type WeightSearch, wantedWeights } from './weight-names.js';
 
 /** Every tensor of a model, wherever its file lies: `readTensor(file, name)` reads it. */
 export type Checkpoint = Map<string, { readonly file: SafetensorsFile; readonly entry: TensorEntry }>;
 
-/** The names under which diffusers and transformers save a model's weights. */
-const usualNames = ['diffusion_pytorch_model', 'model'];
-
 /**
  * Opens the weights of a model: a `.safetensors` file, a `.safetensors.index.json` with its shards, or a folder that
- * has one of them. In a folder `<name>.safetensors` comes first, then its index, then the same in fp16.
- * @param baseName the `<name>` to look for; by default what diffusers and transformers use, else a folder's only file
+ * has one of them. In a folder `chooseWeights` chooses, and where nothing fits its only file is taken.
  * @throws SafetensorsError naming the file, or what the folder has instead
  */
-export async function openCheckpoint(folderOrFile: string, baseName?: string): Promise<Checkpoint> {
-  const path = await findWeights(folderOrFile, baseName);
+export async function openCheckpoint(folderOrFile: string, search: WeightSearch = {}): Promise<Checkpoint> {
+  const path = await findWeights(folderOrFile, search);
   if (path.endsWith('.json')) return openShards(path);
   const file = await openSafetensors(path);
   return new Map([...file.tensors].map(([name, entry]) => [name, { file, entry }]));
 }
 
-async function findWeights(folderOrFile: string, baseName: string | undefined): Promise<string> {
+async function findWeights(folderOrFile: string, search: WeightSearch): Promise<string> {
   const names = await listFolder(folderOrFile);
   if (names === undefined) return folderOrFile;
 
-  const wanted = (baseName === undefined ? usualNames : [baseName]).flatMap((name) => [
-    `${name}.safetensors`,
-    `${name}.safetensors.index.json`,
-    `${name}.fp16.safetensors`,
-    `${name}.safetensors.index.fp16.json`, // diffusers
-    `${name}.fp16.safetensors.index.json`,
-  ]);
+  const choice = chooseWeights(names, search);
+  if (choice !== null) return join(folderOrFile, choice.file);
   const weights = names.filter((name) => name.endsWith('.safetensors'));
-  const found = wanted.find((name) => names.includes(name));
-  if (found !== undefined) return join(folderOrFile, found);
-  if (baseName === undefined && weights.length === 1) return join(folderOrFile, weights[0] as string);
+  if (search.baseName === undefined && weights.length === 1) return join(folderOrFile, weights[0] as string);
   throw new SafetensorsError(
-    `${folderOrFile}: expected one of ${wanted.join(', ')}, found ${weights.join(', ') || 'no .safetensors file'}. ` +
+    `${folderOrFile}: expected one of ${wantedWeights(search).join(', ')}, found ${weights.join(', ') || 'no .safetensors file'}. ` +
       'Name the file itself, or save the model as safetensors (pickled .bin and .ckpt files are not read).',
   );
 }

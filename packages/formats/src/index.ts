@@ -38,3 +38,4 @@ export {
   toFloat32,
 } from './tensor.js';
 export { type EncodeOptions, loadTokenizer, type Tokenizer, type TokenizerEncoding } from './tokenizer.js';
+export type { WeightSearch } from './weight-names.js';

@@ -46,23 +46,27 @@ export class ModelConfigError extends Error {
 /**
  * Opens a pipeline folder: configs are read and checked, of the weights only the headers.
  *
+ * @param variant `fp16` takes `….fp16.safetensors` in the parts that have it, and the other parts as they are
  * @throws ModelConfigError naming the file and every field that is wrong or not supported.
  */
-export async function openDiffusionModel(folder: string): Promise<DiffusionModel> {
+export async function openDiffusionModel(
+  folder: string,
+  { variant = null }: { variant?: string | null } = {},
+): Promise<DiffusionModel> {
   const path = resolve(folder);
   const index = await readConfig(join(path, 'model_index.json'), z.looseObject({ _class_name: z.string() }), [
     `${path} is not a diffusers pipeline folder`,
   ]);
-  const unet = await openPart(join(path, 'unet'), unetConfigSchema);
-  const vae = await openPart(join(path, 'vae'), vaeConfigSchema);
+  const unet = await openPart(join(path, 'unet'), unetConfigSchema, variant);
+  const vae = await openPart(join(path, 'vae'), vaeConfigSchema, variant);
   const names = index.text_encoder_2 ? ['', '_2'] : [''];
-  const textEncoders = await Promise.all(names.map((suffix) => openTextEncoder(path, suffix)));
+  const textEncoders = await Promise.all(names.map((suffix) => openTextEncoder(path, suffix, variant)));
   const scheduler = await readConfig(join(path, 'scheduler', 'scheduler_config.json'), schedulerSchema);
   return { path, unet, vae, textEncoders, scheduler, predictionType: scheduler.prediction_type };
 }
 
-async function openTextEncoder(path: string, suffix: string): Promise<TextEncoderPart> {
-  const part = await openPart(join(path, `text_encoder${suffix}`), clipTextConfigSchema);
+async function openTextEncoder(path: string, suffix: string, variant: string | null): Promise<TextEncoderPart> {
+  const part = await openPart(join(path, `text_encoder${suffix}`), clipTextConfigSchema, variant);
   const tokenizer = await loadTokenizer(join(path, `tokenizer${suffix}`));
   const tensors = clipTextNames(part.tensors);
   return { ...part, tensors, tokenizer, projected: tensors.has('text_projection.weight') };
@@ -72,9 +76,10 @@ async function openTextEncoder(path: string, suffix: string): Promise<TextEncode
 export async function openPart<Schema extends z.ZodObject>(
   path: string,
   schema: Schema,
+  variant: string | null = null,
 ): Promise<Part<z.infer<Schema>>> {
   const config = await readConfig(join(path, 'config.json'), schema);
-  const checkpoint = await openCheckpoint(path);
+  const checkpoint = await openCheckpoint(path, { variant });
   const tensors = new Map(
     [...checkpoint].map(([name, { file, entry }]) => [
       name,
