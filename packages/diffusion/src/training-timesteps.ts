@@ -15,7 +15,7 @@ export const timestepRules = Object.keys(rules) as TimestepRule[];
 /** One timestep per pair, (count,): the chosen and the rejected sample of a pair share theirs. */
 export function trainingTimesteps(
   rule: TimestepRule,
-  key: Omit<RandomKey, 'stream'>,
+  key: Omit<RandomKey, 'stream'> & { readonly stream?: string },
   count: number,
   numTrainTimesteps = 1000,
 ): Int32Array {
@@ -26,5 +26,5 @@ export function trainingTimesteps(
         `${numTrainTimesteps}. Use 'uniform'.`,
     );
   }
-  return Int32Array.from(integers({ ...key, stream: 'timesteps' }, count, numTrainTimesteps), map);
+  return Int32Array.from(integers({ stream: 'timesteps', ...key }, count, numTrainTimesteps), map);
 }

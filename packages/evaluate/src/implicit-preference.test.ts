@@ -34,8 +34,10 @@ const image = (index: number) => ({
   mean: draw('mean', index, 256),
   logvar: new Float32Array(256).fill(-60),
   geometry: new Float32Array(4),
+  content: `${index}`,
+  key: `${index}`,
 });
-const conditions = { encoderHiddenStates: draw('text', 0, 100), textEmbeds: null };
+const conditions = { encoderHiddenStates: draw('text', 0, 100), textEmbeds: null, key: '' };
 
 /** Pairs of the pictures of those numbers. */
 const dataset = (of: readonly (readonly [number, number])[]): PairDataset => ({

@@ -4,6 +4,13 @@ import { permutation } from '@bradley/runtime';
 export interface Epochs {
   /** The indices of a batch, counted from 0. */
   batch(number: number): number[];
+  /** The same with the epoch that each belongs to: how often the example was seen before. */
+  visits(number: number): Visit[];
+}
+
+export interface Visit {
+  readonly index: number;
+  readonly epoch: number;
 }
 
 /** @param stream names the draw, so that two datasets of a run are shuffled apart */
@@ -15,11 +22,11 @@ export function epochs(count: number, batch: number, seed: number, stream = 'epo
       known = { epoch, order: permutation({ seed, stream, step: epoch, index: 0 }, count) as Uint32Array };
     return known.order;
   };
-  return {
-    batch: (number) =>
-      Array.from({ length: batch }, (_, i) => {
-        const position = number * batch + i;
-        return orderOf(Math.floor(position / count))[position % count] as number;
-      }),
-  };
+  const visits = (number: number): Visit[] =>
+    Array.from({ length: batch }, (_, i) => {
+      const position = number * batch + i;
+      const epoch = Math.floor(position / count);
+      return { index: orderOf(epoch)[position % count] as number, epoch };
+    });
+  return { visits, batch: (number) => visits(number).map(({ index }) => index) };
 }

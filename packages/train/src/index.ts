@@ -2,18 +2,19 @@ export { clipFactor, globalNorm } from './clip.js';
 export { type EmaOptions, emaDecay, updateAverage } from './ema.js';
 export { epochs } from './epochs.js';
 export { learningRateFactor, type ScheduleName, scheduleNames } from './learning-rate.js';
-export { fit, type Job, loadFlat, type Plan, saveFlat } from './loop.js';
+export { fit, type Job, loadFlat, obeyControl, type Plan, saveFlat } from './loop.js';
 export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
 export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
-export { contentCache } from './preference/content-cache.js';
+export { type ContentCache, contentCache } from './preference/content-cache.js';
 export { GuardError } from './preference/guards.js';
-export { drawLatent, encodePairs, type PairDataset, timeIds } from './preference/pair-dataset.js';
+export { type BatchSettings, pairBatches, type ReferenceErrors } from './preference/pair-batches.js';
+export { drawLatent, type EncodedPair, encodePairs, type PairDataset, timeIds } from './preference/pair-dataset.js';
+export { keepReferenceErrors, type ReferencePass } from './preference/reference-errors.js';
 export {
   type AdapterSettings,
   buildPolicy,
   type PreferenceSettings,
-  pairBatches,
   trainPreferences,
 } from './preference/train-preferences.js';
 export { type PretrainOptions, pretrain } from './pretrain/pretrain.js';

@@ -70,7 +70,7 @@ export async function fit(
 
   let score: number | null = null; // of the parameters as they are
   for (let done = start; done < plan.steps; done++) {
-    if ((await obey(run)) === 'stop') {
+    if ((await obeyControl(run)) === 'stop') {
       await checkpoint(run, job, plan, done, average, score);
       return { status: 'stopped', average };
     }
@@ -105,7 +105,7 @@ export async function fit(
 }
 
 /** Waits while the run is asked to pause; says when it is asked to stop. */
-async function obey(run: OpenRun): Promise<'go' | 'stop'> {
+export async function obeyControl(run: OpenRun): Promise<'go' | 'stop'> {
   for (let paused = false; ; paused = true) {
     const { pause, stop } = await readControl(run.folder);
     if (stop) return 'stop';

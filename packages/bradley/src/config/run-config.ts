@@ -1,10 +1,11 @@
 import { samplerNames } from '@bradley/diffusion';
+import type { Needs } from '@bradley/objectives';
 import type { ScheduleName } from '@bradley/train';
 import { z } from 'zod';
 
 /** What a config may name, each with the schema of its own options. The first optimiser is the default. */
 export interface RunTables {
-  readonly objectives: Choices;
+  readonly objectives: Choices & Readonly<Record<string, { readonly needs: Pick<Needs, 'reference'> }>>;
   readonly optimizers: Choices;
 }
 
@@ -55,6 +56,14 @@ const train = z.strictObject({
   warmup: z.int().nonnegative().default(0).describe('steps over which the learning rate rises from 0'),
   seed: z.int().nonnegative().default(0).describe('seed of noise, timesteps, shuffles and caption dropout'),
   captionDropout: fraction.default(0).describe('share of pairs trained without their caption'),
+  noiseDraws: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'so many fixed draws of noise for a pair, their reference errors kept on disk; none draws anew each time',
+    ),
   ema: z
     .strictObject({
       decay: z.number().gt(0).lt(1).describe('keep a running average of the weights that forgets at this rate'),
@@ -112,6 +121,18 @@ export function runConfigSchema({ objectives, optimizers }: RunTables) {
     .refine(({ adapter: { kind }, validate: { every } }) => kind === 'lora' || every === null, {
       path: ['validate', 'every'],
       error: 'only LoRA runs are validated while they train: leave it out, or set adapter.kind to lora',
+    })
+    .check(({ value: { objective, train }, issues }) => {
+      const { name } = objective as { name: string };
+      const reference = objectives[name]?.needs.reference;
+      if (train.noiseDraws === null || reference === 'error') return;
+      const why = reference === 'prediction' ? 'looks at what the reference predicts' : 'compares with no reference';
+      issues.push({
+        code: 'custom',
+        path: ['train', 'noiseDraws'],
+        message: `fixed draws keep the errors of a reference, and ${name} ${why}: leave it out`,
+        input: train.noiseDraws,
+      });
     });
 }
 

@@ -24,7 +24,10 @@ export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
   const { lossGraph, parameters } = await buildPolicy(folder, shapesOnly(folder, config), settings);
   const trainable = parameters.values.length;
   const frozen = [...folder.unet.tensors.values()].reduce((total, { shape }) => total + size(shape), 0);
-  const held = settings.adapter.kind === 'lora' || settings.objective.needs.reference ? frozen : 0;
+  const held =
+    settings.adapter.kind === 'lora' || (settings.objective.needs.reference && settings.noiseDraws === null)
+      ? frozen
+      : 0;
   const optimizer = settings.optimizer.create(
     parameters.segments,
     settings.optimizer.options.parse(settings.optimizerOptions),
@@ -58,7 +61,7 @@ function shapesOnly(folder: DiffusionModel, config: RunConfig): PairDataset {
     pairs: [],
     latent: [folder.vae.config.latent_channels, resolution / scale, resolution / scale],
     conditions: conditionShapes(folder.unet.config, { shape: [first.max_position_embeddings, width], pooled }),
-    empty: { encoderHiddenStates: new Float32Array(), textEmbeds: null },
+    empty: { encoderHiddenStates: new Float32Array(), textEmbeds: null, key: '' },
     resolution,
   };
 }

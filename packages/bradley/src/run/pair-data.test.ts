@@ -41,7 +41,7 @@ async function encode(name: string) {
 }
 
 const everything = new Set(['latents', 'noise', 'timesteps', 'signal', 'spread', 'encoderHiddenStates', 'preference']);
-const settings = { batch: 4, seed: 5, captionDropout: 0, objective: objectiveNamed('diffusion-dpo') };
+const settings = { batch: 4, seed: 5, captionDropout: 0, noiseDraws: null, objective: objectiveNamed('diffusion-dpo') };
 const batches = (change: Partial<typeof settings> = {}, wanted = everything) =>
   pairBatches(folder, dataset, { ...settings, ...change }, wanted);
 

@@ -19,6 +19,7 @@ import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { tables } from '../tables.js';
 import { loadPairs } from './load-pairs.js';
+import { referencePass } from './reference-pass.js';
 import { settingsOf } from './settings.js';
 import { validation, validationPairs } from './validation.js';
 import { writeResult } from './write-result.js';
@@ -60,20 +61,24 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   const step = run.resume?.manifest.step ?? 0;
   const say = (message: string): Promise<void> => appendMetrics(run.metrics, { step, message });
   if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${config.data.path}`);
+  const cache = contentCache(cacheFolder());
   const encode = (some: readonly TrainingPair[]): Promise<PairDataset> =>
     encodePairs(model, some, {
       loadMedia: (candidate) => pairs.source.loadMedia(candidate),
       resolution: config.data.resolution,
-      cache: contentCache(cacheFolder()),
+      cache,
       ...(config.train.threads ? { threads: config.train.threads } : {}),
     }).catch((error) => {
       throw error instanceof ImageError || error instanceof MediaError ? inData(config.data.path, error) : error;
     });
   const dataset = await encode(pairs.train);
+  const references = await referencePass(run, model, dataset, settings, { cache, say });
+  if (references === 'stopped') return 'stopped';
   const judged = validationPairs(pairs.heldOut.filter(({ p }) => p > 0.5));
   const validate = validation(run, model, config, async () => (judged.length ? encode(judged) : null));
   const { status, parameters, average } = await trainPreferences(run, model, dataset, {
     ...settings,
+    ...(references ? { references } : {}),
     ...(validate ? { validate } : {}),
   });
   if (status === 'finished')

@@ -31,6 +31,7 @@ export function settingsOf(config: RunConfig): PreferenceSettings {
     batch: train.batch,
     seed: train.seed,
     captionDropout: train.captionDropout,
+    noiseDraws: train.noiseDraws,
     guards: train.guards,
     ...(train.threads ? { threads: train.threads } : {}),
   };

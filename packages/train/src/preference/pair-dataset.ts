@@ -9,32 +9,40 @@ import {
   vaeScale,
 } from '@bradley/models';
 import type { Candidate, TrainingPair } from '@bradley/preferences';
-import { normal } from '@bradley/runtime';
+import { normal, type RandomKey } from '@bradley/runtime';
 import { type ContentCache, cacheKey, fingerprint } from './content-cache.js';
 
+/** What something was made from: by its own content alone, and with what encoded it, as the cache knows it. */
+interface Origin {
+  readonly content: string;
+  readonly key: string;
+}
+
 /** A picture as the UNet is trained on it. */
-interface EncodedImage {
+interface EncodedImage extends Origin {
   readonly mean: Float32Array;
   readonly logvar: Float32Array;
   /** Original height and width, crop top and left. */
   readonly geometry: Float32Array;
 }
 
-interface EncodedPair {
+/** A prompt as the text encoders give it, and which of their outputs it is. */
+export interface EncodedPrompt extends PromptConditions, Pick<Origin, 'key'> {}
+
+export interface EncodedPair extends Pick<TrainingPair, 'id' | 'prompt' | 'p'> {
   readonly chosen: EncodedImage;
   readonly rejected: EncodedImage;
-  readonly conditions: PromptConditions;
-  readonly p: number;
+  readonly conditions: EncodedPrompt;
 }
 
 /** Pairs with their pictures and prompts encoded: VAE and text encoders are closed, and what they gave is on disk. */
 export interface PairDataset {
-  readonly pairs: readonly (EncodedPair & Pick<TrainingPair, 'id' | 'prompt'>)[];
+  readonly pairs: readonly EncodedPair[];
   /** (C, h, w) */
   readonly latent: readonly [number, number, number];
   readonly conditions: Readonly<Record<string, readonly number[]>>;
   /** What the empty prompt is encoded to: caption dropout swaps it in. */
-  readonly empty: PromptConditions;
+  readonly empty: EncodedPrompt;
   readonly resolution: number;
 }
 
@@ -66,7 +74,8 @@ export async function encodePairs(
 
   const encodeImage = async (candidate: Candidate): Promise<EncodedImage> => {
     const bytes = await loadMedia(candidate);
-    const tensors = await cache.get(cacheKey('latents', vaeFacts, `${resolution}`, bytes), async () => {
+    const key = cacheKey('latents', vaeFacts, `${resolution}`, bytes);
+    const tensors = await cache.get(key, async () => {
       const image = await toModelRange(await decodeImage(bytes, { name: candidate.media }), resolution);
       const { mean, logvar } = await encoder.encode(image.data);
       const geometry = Float32Array.of(...image.originalSize, ...image.cropOffset);
@@ -76,12 +85,19 @@ export async function encodePairs(
         ['geometry', float32Tensor([4], geometry)],
       ]);
     });
-    return { mean: read(tensors, 'mean'), logvar: read(tensors, 'logvar'), geometry: read(tensors, 'geometry') };
+    return {
+      mean: read(tensors, 'mean'),
+      logvar: read(tensors, 'logvar'),
+      geometry: read(tensors, 'geometry'),
+      content: cacheKey(bytes),
+      key,
+    };
   };
-  const encodePrompt = async (prompt: string): Promise<PromptConditions> => {
+  const encodePrompt = async (prompt: string): Promise<EncodedPrompt> => {
     // The ids, not the words: another tokenizer makes another prompt of them.
     const ids = folder.textEncoders.map(({ tokenizer }) => tokenizer.encode(prompt).ids.join());
-    const tensors = await cache.get(cacheKey('prompt', textFacts, ...ids), async () => {
+    const key = cacheKey('prompt', textFacts, ...ids);
+    const tensors = await cache.get(key, async () => {
       const { encoderHiddenStates, textEmbeds } = await prompts.encode(prompt);
       const hidden = ['encoderHiddenStates', float32Tensor(prompts.shape, encoderHiddenStates)] as const;
       return new Map(
@@ -91,12 +107,13 @@ export async function encodePairs(
     return {
       encoderHiddenStates: read(tensors, 'encoderHiddenStates'),
       textEmbeds: tensors.has('textEmbeds') ? read(tensors, 'textEmbeds') : null,
+      key,
     };
   };
 
   const images = memo((candidate: Candidate) => candidate.media, encodeImage);
   const texts = memo((prompt: string) => prompt, encodePrompt);
-  const encoded: (EncodedPair & Pick<TrainingPair, 'id' | 'prompt'>)[] = [];
+  const encoded: EncodedPair[] = [];
   for (const { id, prompt, chosen, rejected, p } of pairs) {
     const [chosenImage, rejectedImage, conditions] = [
       await images(chosen),
@@ -116,13 +133,18 @@ export async function encodePairs(
 export function drawLatent(
   { mean, logvar }: EncodedImage,
   folder: DiffusionModel,
-  key: { readonly seed: number; readonly step: number; readonly index: number },
+  key: Omit<RandomKey, 'stream'> & { readonly stream?: string },
 ): Float32Array {
-  const noise = normal({ ...key, stream: 'posterior' }, mean.length);
+  const noise = normal({ stream: 'posterior', ...key }, mean.length);
   return scaleLatents(
     mean.map((m, i) => m + Math.exp(0.5 * (logvar[i] as number)) * (noise[i] as number)),
     folder.vae.config,
   );
+}
+
+/** Names a pair by its pictures and its prompt, wherever they lie and whoever compared them. */
+export function contentOf({ chosen, rejected, prompt }: EncodedPair): string {
+  return cacheKey(chosen.content, rejected.content, prompt);
 }
 
 /** SDXL's time ids of a pair: the chosen picture's size and crop, and the size it is trained at. */

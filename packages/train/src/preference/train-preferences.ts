@@ -1,5 +1,3 @@
-import { noiseSchedule } from '@bradley/diffusion';
-import { joinFloat32 } from '@bradley/formats';
 import {
   checkpointStore,
   type DiffusionModel,
@@ -10,9 +8,6 @@ import {
   trainableStore,
   unetNetwork,
 } from '@bradley/models';
-import type { Objective } from '@bradley/objectives';
-import { type HostData, uniform } from '@bradley/runtime';
-import { epochs } from '../epochs.js';
 import { fit, type Job, type Plan } from '../loop.js';
 import type { Optimizer, OptimizerKind } from '../optimizers/optimizer.js';
 import { initialise, type ParameterBuffer, parameterBuffer } from '../parameter-buffer.js';
@@ -20,10 +15,10 @@ import { readRecords } from '../run-folder/metrics.js';
 import type { OpenRun } from '../run-folder/run-folder.js';
 import { compileStep, type LossGraph } from '../step/compiled-step.js';
 import { denoisingLoss } from '../step/denoising.js';
-import { noiseFeeds } from '../step/noise-feeds.js';
 import { loadFrozen } from './full-start.js';
 import { type GuardOptions, guards } from './guards.js';
-import { drawLatent, type PairDataset, timeIds } from './pair-dataset.js';
+import { type BatchSettings, denoisingShapesOf, pairBatches, type ReferenceErrors } from './pair-batches.js';
+import type { PairDataset } from './pair-dataset.js';
 
 /** What is trained of the UNet. */
 export type AdapterSettings =
@@ -31,19 +26,16 @@ export type AdapterSettings =
   | { readonly kind: 'full' };
 
 /** Everything about a preference run but its data. */
-export interface PreferenceSettings {
-  readonly objective: Objective;
+export interface PreferenceSettings extends BatchSettings {
   readonly objectiveOptions: Readonly<Record<string, unknown>>;
   readonly adapter: AdapterSettings;
   readonly optimizer: OptimizerKind;
   readonly optimizerOptions: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
-  /** Pairs of a forward pass. */
-  readonly batch: number;
-  readonly seed: number;
-  readonly captionDropout: number;
   readonly guards: GuardOptions;
   readonly threads?: number;
+  /** The reference's errors on the fixed draws: see `keepReferenceErrors`. */
+  readonly references?: ReferenceErrors;
   readonly validate?: Job['validate'];
 }
 
@@ -53,7 +45,10 @@ export interface Policy {
   readonly parameters: ParameterBuffer;
 }
 
-/** Builds the step of a run: policy and, where the objective asks for it, reference, sharing the frozen weights. */
+/**
+ * Builds the step of a run: policy and, where the objective asks for it, reference, sharing the frozen weights. With fixed
+ * draws of noise the reference is not in it: its errors are fed.
+ */
 export async function buildPolicy(
   folder: DiffusionModel,
   dataset: PairDataset,
@@ -68,12 +63,9 @@ export async function buildPolicy(
   const { loss, metrics } = denoisingLoss(
     objective,
     objective.options.parse(settings.objectiveOptions),
-    { policy: network(policy), reference: objective.needs.reference ? network(frozen) : null },
+    { policy: network(policy), reference: settings.noiseDraws === null ? network(frozen) : 'fed' },
     {
-      pairs: settings.batch,
-      latent: dataset.latent,
-      conditions: dataset.conditions,
-      predictionType: folder.predictionType,
+      ...denoisingShapesOf(folder, dataset, settings.batch),
       softLabels: softLabels && objective.needs.group === 'pair',
     },
   );
@@ -114,11 +106,14 @@ export async function trainPreferences(
     settings.optimizer.options.parse(settings.optimizerOptions),
   );
   try {
+    const wanted = new Set(step.session.model.inputs.map(({ name }) => name));
+    if (wanted.has('referenceErrors') && !settings.references)
+      throw new RangeError('noiseDraws: the errors of the reference must be kept first, by keepReferenceErrors');
     const job: Job = {
       step,
       parameters,
       optimizer,
-      batch: pairBatches(folder, dataset, settings, new Set(step.session.model.inputs.map(({ name }) => name))),
+      batch: pairBatches(folder, dataset, settings, wanted, settings.references),
       examplesPerStep: settings.batch * settings.plan.accumulate,
       inspect: guards(settings.guards, await readRecords(run.metrics)),
       ...(settings.validate ? { validate: settings.validate } : {}),
@@ -128,41 +123,4 @@ export async function trainPreferences(
   } finally {
     await step.session.release();
   }
-}
-
-/** The feeds of a batch of pairs, by its number alone. `wanted` are the inputs that the graph has. */
-export function pairBatches(
-  folder: DiffusionModel,
-  dataset: PairDataset,
-  {
-    batch,
-    seed,
-    captionDropout,
-    objective,
-  }: Pick<PreferenceSettings, 'batch' | 'seed' | 'captionDropout' | 'objective'>,
-  wanted: ReadonlySet<string>,
-): Job['batch'] {
-  const schedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);
-  const order = epochs(dataset.pairs.length, batch, seed);
-  const elements = dataset.latent.reduce((a, b) => a * b, 1);
-  return async (step) => {
-    const rows = order.batch(step).map((i) => dataset.pairs[i] as PairDataset['pairs'][number]);
-    const dropped = uniform({ seed, stream: 'captionDropout', step, index: 0 }, batch);
-    const conditions = rows.map((pair, i) =>
-      (dropped[i] as number) < captionDropout ? dataset.empty : pair.conditions,
-    );
-    const sides = objective.needs.group === 'pair' ? (['chosen', 'rejected'] as const) : (['chosen'] as const);
-    const latents = sides.flatMap((side, s) =>
-      rows.map((pair, i) => drawLatent(pair[side], folder, { seed, step, index: s * batch + i })),
-    );
-    const feeds: Record<string, HostData> = {
-      latents: joinFloat32(latents),
-      ...noiseFeeds(schedule, { seed, step, pairs: batch, elements }),
-      encoderHiddenStates: joinFloat32(conditions.map((of) => of.encoderHiddenStates)),
-      textEmbeds: joinFloat32(conditions.map((of) => of.textEmbeds ?? new Float32Array())),
-      timeIds: joinFloat32(rows.map((pair) => timeIds(pair, dataset.resolution))),
-      preference: Float32Array.from(rows, ({ p }) => p),
-    };
-    return Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
-  };
 }

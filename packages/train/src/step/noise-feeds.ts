@@ -3,8 +3,10 @@ import { normal } from '@bradley/runtime';
 
 export interface NoiseDraw {
   readonly seed: number;
-  /** Number of the micro-batch: the draw is a function of seed and step alone. */
+  /** Number of the micro-batch: the draw is a function of seed, step and name alone. */
   readonly step: number;
+  /** Names a draw that is not a micro-batch's but, say, a pair's. */
+  readonly of?: string;
   readonly pairs: number;
   /** Elements of one latent, C · H · W. */
   readonly elements: number;
@@ -14,13 +16,18 @@ export interface NoiseDraw {
 /** The `noise`, `timesteps`, `signal` and `spread` of a batch: see `denoisingLoss`. One draw per pair. */
 export function noiseFeeds(
   { alphasCumprod }: NoiseSchedule,
-  { seed, step, pairs, elements, rule = 'uniform' }: NoiseDraw,
+  { seed, step, of, pairs, elements, rule = 'uniform' }: NoiseDraw,
 ): Record<'noise' | 'timesteps' | 'signal' | 'spread', Float32Array> {
-  const timesteps = Float32Array.from(trainingTimesteps(rule, { seed, step, index: 0 }, pairs, alphasCumprod.length));
+  const key = (name: string) => ({ seed, stream: streamOf(name, of), step, index: 0 });
+  const timesteps = Float32Array.from(trainingTimesteps(rule, key('timesteps'), pairs, alphasCumprod.length));
   return {
-    noise: normal({ seed, stream: 'noise', step, index: 0 }, pairs * elements),
+    noise: normal(key('noise'), pairs * elements),
     timesteps,
     signal: timesteps.map((t) => Math.sqrt(alphasCumprod[t] as number)),
     spread: timesteps.map((t) => Math.sqrt(1 - (alphasCumprod[t] as number))),
   };
 }
+
+/** The stream of a draw: its purpose, and whose it is if not a micro-batch's. */
+export const streamOf = (purpose: string, of: string | undefined): string =>
+  of === undefined ? purpose : `${purpose}/${of}`;

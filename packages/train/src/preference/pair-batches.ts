@@ -1,0 +1,149 @@
+import { type NoiseSchedule, noiseSchedule } from '@bradley/diffusion';
+import { joinFloat32 } from '@bradley/formats';
+import type { DiffusionModel } from '@bradley/models';
+import type { Objective } from '@bradley/objectives';
+import { type HostData, uniform } from '@bradley/runtime';
+import { epochs, type Visit } from '../epochs.js';
+import type { Job } from '../loop.js';
+import type { DenoisingShapes } from '../step/denoising.js';
+import { noiseFeeds, streamOf } from '../step/noise-feeds.js';
+import {
+  contentOf,
+  drawLatent,
+  type EncodedPair,
+  type EncodedPrompt,
+  type PairDataset,
+  timeIds,
+} from './pair-dataset.js';
+
+/** How batches are made of pairs. */
+export interface BatchSettings {
+  /** Pairs of a forward pass. */
+  readonly batch: number;
+  readonly seed: number;
+  readonly captionDropout: number;
+  readonly objective: Objective;
+  /** Timestep, noise, posterior draws and caption dropout come from so many fixed draws of a pair; null draws them anew. */
+  readonly noiseDraws: number | null;
+}
+
+/** The kept errors of the reference on a fixed draw of a pair, one a side. */
+export type ReferenceErrors = (pair: number, draw: number) => readonly number[];
+
+/** What a batch of so many pairs of a dataset is. */
+export const denoisingShapesOf = (folder: DiffusionModel, dataset: PairDataset, pairs: number): DenoisingShapes => ({
+  pairs,
+  latent: dataset.latent,
+  conditions: dataset.conditions,
+  predictionType: folder.predictionType,
+});
+
+/** The sides of a pair that an objective looks at. */
+export const sidesOf = ({ needs }: Objective): readonly ('chosen' | 'rejected')[] =>
+  needs.group === 'pair' ? ['chosen', 'rejected'] : ['chosen'];
+
+/** Which pairs make up which batch. */
+export const pairOrder = (dataset: PairDataset, { batch, seed }: Pick<BatchSettings, 'batch' | 'seed'>) =>
+  epochs(dataset.pairs.length, batch, seed);
+
+/** Which of a pair's fixed draws an epoch takes: after so many epochs they come again. */
+export const drawOf = ({ epoch }: Visit, noiseDraws: number): number => epoch % noiseDraws;
+
+/**
+ * The feeds of a batch of pairs, by its number alone. `wanted` are the inputs that the graph has.
+ *
+ * @param references the kept errors, where the graph is fed them
+ */
+export function pairBatches(
+  folder: DiffusionModel,
+  dataset: PairDataset,
+  settings: BatchSettings,
+  wanted: ReadonlySet<string>,
+  references: ReferenceErrors | null = null,
+): Job['batch'] {
+  const { seed, noiseDraws } = settings;
+  const draw = pairDraws(folder, dataset, settings);
+  const order = pairOrder(dataset, settings);
+  return async (step) => {
+    const visits = order.visits(step);
+    const rows = visits.map(({ index }) => dataset.pairs[index] as EncodedPair);
+    const drawn =
+      noiseDraws === null
+        ? [draw(rows, { seed, step })]
+        : rows.map((pair, i) => fixedDraw(draw, pair, seed, drawOf(visits[i] as Visit, noiseDraws)));
+    const feeds: Record<string, HostData> = {
+      ...joinDraws(drawn),
+      preference: Float32Array.from(rows, ({ p }) => p),
+    };
+    if (references && noiseDraws !== null) {
+      const errors = visits.map((visit) => references(visit.index, drawOf(visit, noiseDraws)));
+      feeds.referenceErrors = Float32Array.from(
+        sidesOf(settings.objective).flatMap((_, s) => errors.map((of) => of[s] as number)),
+      );
+    }
+    return Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
+  };
+}
+
+/** What chance decides of some pairs, and the feeds that follow from it; the latents by side. */
+export interface Draw {
+  readonly latents: readonly Float32Array[];
+  readonly shared: Readonly<Record<string, Float32Array>>;
+  /** The prompts, or the empty one where it was dropped. */
+  readonly prompts: readonly EncodedPrompt[];
+}
+
+type DrawPairs = (
+  pairs: readonly EncodedPair[],
+  key: { readonly seed: number; readonly step: number; readonly of?: string },
+) => Draw;
+
+/** Draws of pairs by a key: a micro-batch's number, or the number of a draw and what it is of. */
+export function pairDraws(
+  folder: DiffusionModel,
+  dataset: PairDataset,
+  { captionDropout, objective }: Pick<BatchSettings, 'captionDropout' | 'objective'>,
+): DrawPairs {
+  const schedule: NoiseSchedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);
+  return (pairs, { seed, step, of }) => {
+    const dropped = uniform({ seed, stream: streamOf('captionDropout', of), step, index: 0 }, pairs.length);
+    const prompts = pairs.map((pair, i) => ((dropped[i] as number) < captionDropout ? dataset.empty : pair.conditions));
+    const latents = sidesOf(objective).map((side, s) =>
+      joinFloat32(
+        pairs.map((pair, i) =>
+          drawLatent(pair[side], folder, {
+            seed,
+            stream: streamOf('posterior', of),
+            step,
+            index: s * pairs.length + i,
+          }),
+        ),
+      ),
+    );
+    const name = of === undefined ? {} : { of };
+    const shared = {
+      ...noiseFeeds(schedule, { seed, step, ...name, pairs: pairs.length, elements: elementsOf(dataset) }),
+      encoderHiddenStates: joinFloat32(prompts.map(({ encoderHiddenStates }) => encoderHiddenStates)),
+      textEmbeds: joinFloat32(prompts.map(({ textEmbeds }) => textEmbeds ?? new Float32Array())),
+      timeIds: joinFloat32(pairs.map((pair) => timeIds(pair, dataset.resolution))),
+    };
+    return { latents, shared, prompts };
+  };
+}
+
+/** Draw `number` of one pair: the same whenever it is asked for, in whichever set the pair is. */
+export const fixedDraw = (draw: DrawPairs, pair: EncodedPair, seed: number, number: number): Draw =>
+  draw([pair], { seed, step: number, of: contentOf(pair) });
+
+/** The feeds of draws, one after the other within each side. */
+export function joinDraws(draws: readonly Draw[]): Record<string, Float32Array> {
+  const [first] = draws;
+  const join = (of: (draw: Draw) => Float32Array | undefined): Float32Array =>
+    joinFloat32(draws.map((draw) => of(draw) as Float32Array));
+  return {
+    latents: joinFloat32((first?.latents ?? []).map((_, s) => join(({ latents }) => latents[s]))),
+    ...Object.fromEntries(Object.keys(first?.shared ?? {}).map((name) => [name, join(({ shared }) => shared[name])])),
+  };
+}
+
+const elementsOf = ({ latent }: PairDataset): number => latent.reduce((a, b) => a * b, 1);

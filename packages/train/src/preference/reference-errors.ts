@@ -1,0 +1,121 @@
+import { float32Tensor, toFloat32 } from '@bradley/formats';
+import { graph } from '@bradley/graph';
+import { checkpointStore, type DiffusionModel, unetNetwork } from '@bradley/models';
+import { openSession, type Session } from '@bradley/runtime';
+import { denoisingErrors } from '../step/denoising.js';
+import { type ContentCache, cacheKey, fingerprint } from './content-cache.js';
+import {
+  type BatchSettings,
+  denoisingShapesOf,
+  drawOf,
+  fixedDraw,
+  joinDraws,
+  pairDraws,
+  pairOrder,
+  type ReferenceErrors,
+  sidesOf,
+} from './pair-batches.js';
+import type { EncodedPair, PairDataset } from './pair-dataset.js';
+
+export interface ReferencePass {
+  readonly cache: ContentCache;
+  /** Micro-batches that will be trained on: only the draws that they visit are computed. */
+  readonly batches: number;
+  readonly threads?: number;
+  /** Asked before each error with how many are there of how many, and how many of these were computed now. */
+  readonly proceed?: (progress: { done: number; total: number; computed: number }) => Promise<'go' | 'stop'>;
+}
+
+/**
+ * Computes how wrong the reference is on each fixed draw that training will visit, ‖reference − target‖² by side, and keeps
+ * each on disk as soon as it is known: a pass that was stopped or killed goes on where it was, and a later run on the same
+ * pairs computes nothing. One pair at a time, so that an error does not depend on its company; the session is forward-only
+ * and is released before this returns.
+ *
+ * @returns null when `proceed` said stop
+ */
+export async function keepReferenceErrors(
+  folder: DiffusionModel,
+  dataset: PairDataset,
+  settings: BatchSettings & { readonly noiseDraws: number },
+  { cache, batches, threads, proceed }: ReferencePass,
+): Promise<ReferenceErrors | null> {
+  const { noiseDraws, seed } = settings;
+  const draw = pairDraws(folder, dataset, settings);
+  const facts = await referenceFacts(folder);
+  const visited = visitedDraws(dataset, settings, batches);
+  const known = new Map<number, readonly number[]>();
+  const at = (pair: number, number: number): number => pair * noiseDraws + number;
+  let session: Session | null = null;
+  let computed = 0;
+  try {
+    for (const { pair, number } of visited) {
+      if ((await proceed?.({ done: known.size, total: visited.length, computed })) === 'stop') return null;
+      const row = dataset.pairs[pair] as EncodedPair;
+      const drawn = fixedDraw(draw, row, seed, number);
+      const origins = [row.chosen.key, row.rejected.key, ...drawn.prompts.map(({ key }) => key)];
+      const key = cacheKey(
+        'reference error',
+        facts,
+        settings.objective.needs.group,
+        ...origins,
+        `${seed}`,
+        `${number}`,
+      );
+      const tensors = await cache.get(key, async () => {
+        session ??= await openReference(folder, dataset, settings, threads);
+        const errors = await computeErrors(session, joinDraws([drawn]));
+        computed++;
+        return new Map([['errors', float32Tensor([errors.length], errors)]]);
+      });
+      const errors = tensors.get('errors');
+      if (!errors) throw new Error("a cache entry has no 'errors': remove the cache folder");
+      known.set(at(pair, number), [...toFloat32(errors)]);
+    }
+    await proceed?.({ done: known.size, total: visited.length, computed });
+  } finally {
+    await (session as Session | null)?.release();
+  }
+  return (pair, number) => {
+    const errors = known.get(at(pair, number));
+    if (!errors) throw new RangeError(`no error of the reference was kept for draw ${number} of pair ${pair}`);
+    return errors;
+  };
+}
+
+/** Changes when the reference would predict something else of the same latents. */
+async function referenceFacts({ unet, scheduler, predictionType }: DiffusionModel): Promise<string> {
+  return cacheKey(await fingerprint(unet.tensors, unet.config), JSON.stringify(scheduler), predictionType);
+}
+
+/** The draws that so many batches visit, each once, in the order of their first visit. */
+function visitedDraws(
+  dataset: PairDataset,
+  settings: BatchSettings & { readonly noiseDraws: number },
+  batches: number,
+): { pair: number; number: number }[] {
+  const { noiseDraws } = settings;
+  const order = pairOrder(dataset, settings);
+  const visited = new Set<number>();
+  const all = dataset.pairs.length * noiseDraws;
+  for (let batch = 0; batch < batches && visited.size < all; batch++)
+    for (const visit of order.visits(batch)) visited.add(visit.index * noiseDraws + drawOf(visit, noiseDraws));
+  return Array.from(visited, (at) => ({ pair: Math.floor(at / noiseDraws), number: at % noiseDraws }));
+}
+
+async function openReference(
+  folder: DiffusionModel,
+  dataset: PairDataset,
+  { objective }: BatchSettings,
+  threads: number | undefined,
+): Promise<Session> {
+  const network = unetNetwork(folder.unet.config, checkpointStore(folder.unet.tensors, folder.unet.path));
+  const errors = denoisingErrors(network, denoisingShapesOf(folder, dataset, 1), sidesOf(objective).length);
+  return openSession(graph({ errors }), threads ? { threads } : {});
+}
+
+async function computeErrors(session: Session, feeds: Record<string, Float32Array>): Promise<Float32Array> {
+  const wanted = new Set(session.model.inputs.map(({ name }) => name));
+  const known = Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
+  return (await session.run(known)).errors?.data as Float32Array;
+}
