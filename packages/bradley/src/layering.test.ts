@@ -17,7 +17,7 @@ const layers = [
   'bradley',
 ];
 const packages = fileURLToPath(new URL('../..', import.meta.url));
-const generated = [join('graph', 'src', 'onnx', 'onnx_pb.ts')];
+const generated = [join('graph', 'src', 'onnx', 'onnx_pb.ts'), join('formats', 'src', 'tensorboard', 'event_pb.ts')];
 const bannedNames = /^(utils?|helpers?|common|misc|manager)\b/;
 
 interface SourceFile {

@@ -37,5 +37,7 @@ export {
   tensorTypes,
   toFloat32,
 } from './tensor.js';
+export { type EventTime, eventFileStart, imageEvent, scalarsEvent } from './tensorboard/event.js';
+export { type ReadEvent, readEventFile } from './tensorboard/read.js';
 export { type EncodeOptions, loadTokenizer, type Tokenizer, type TokenizerEncoding } from './tokenizer.js';
 export type { WeightSearch } from './weight-names.js';

@@ -97,7 +97,8 @@ export async function fit(
     if (average && plan.ema) updateAverage(average, parameters.values, emaDecay(step, plan.ema));
     const seconds = (performance.now() - began - waited) / 1000;
     const examplesPerSecond = job.examplesPerStep / seconds;
-    await appendMetrics(run.metrics, { step, ...inspected, gradientNorm, learningRate, seconds, examplesPerSecond });
+    const rates = { gradientNorm, learningRate, seconds, examplesPerSecond, at: new Date().toISOString() };
+    await appendMetrics(run.metrics, { step, ...inspected, ...rates });
     score = (await job.validate?.(step, parameters)) ?? null;
   }
   await checkpoint(run, job, plan, plan.steps, average, score);

@@ -49,7 +49,7 @@ async function killSomewhere(folder: string, pid: number, before: number): Promi
 }
 
 const withoutTimes = (all: Record<string, unknown>[]) =>
-  all.map(({ seconds: _seconds, examplesPerSecond: _rate, ...rest }) => rest);
+  all.map(({ seconds: _seconds, examplesPerSecond: _rate, at: _at, ...rest }) => rest);
 
 describe('a run that is killed again and again', () => {
   it(`ends after ${kills} kills with the file, byte for byte, and the record of one that was not`, {

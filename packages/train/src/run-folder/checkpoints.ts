@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainFullDisk } from './full-disk.js';
 import { type Manifest, readManifest, sealFolder, syncFolder, verifyFolder } from './manifest.js';
+import { stepName } from './pictures.js';
 
 /** A whole checkpoint: a folder checkpoints/step-000123 whose manifest names its files. */
 export interface Checkpoint {
@@ -17,7 +18,6 @@ export interface DamagedCheckpoint {
 }
 
 const checkpointName = /^step-\d{6,}$/;
-const nameOf = (step: number) => `step-${String(step).padStart(6, '0')}`;
 const temporaryPrefix = '.part-';
 
 /**
@@ -31,7 +31,7 @@ export async function writeCheckpoint(
   score: number | null,
   write: (folder: string) => Promise<void>,
 ): Promise<Checkpoint> {
-  const name = nameOf(step);
+  const name = stepName(step);
   const path = join(checkpoints, name);
   if ((await entries(checkpoints)).includes(name))
     throw new Error(`${path}: there is a checkpoint of step ${step} already. A run's steps only go up.`);

@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type EventFile, writeRecord } from './event-file.js';
 import { explainFullDisk } from './full-disk.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -15,6 +16,8 @@ export interface MetricsLog {
   readonly file: FileHandle;
   /** Bytes of whole lines in the file. */
   size: number;
+  /** Where the same is written for TensorBoard, once it is opened. */
+  events: EventFile | null;
 }
 
 const newline = 0x0a;
@@ -25,10 +28,13 @@ export async function openMetrics(path: string): Promise<MetricsLog> {
   const bytes = await file.readFile();
   const size = bytes.lastIndexOf(newline) + 1;
   if (size < bytes.length) await file.truncate(size);
-  return { path, file, size };
+  return { path, file, size, events: null };
 }
 
-/** Appends one line in one write. When that fails (a full disk), what was written of the line is taken back. */
+/**
+ * Appends one line in one write, and its numbers for TensorBoard. When the line fails (a full disk), what was written of it is
+ * taken back.
+ */
 export async function appendMetrics(log: MetricsLog, record: MetricRecord): Promise<void> {
   const line = Buffer.from(`${JSON.stringify(record)}\n`);
   try {
@@ -39,6 +45,7 @@ export async function appendMetrics(log: MetricsLog, record: MetricRecord): Prom
     await log.file.truncate(log.size);
     throw await explainFullDisk(error, log.path, 'the metrics of a step were not written');
   }
+  if (log.events) await writeRecord(log.events, record);
 }
 
 /**

@@ -10,9 +10,11 @@ import {
   removeParts,
   writeCheckpoint,
 } from './checkpoints.js';
+import { openEvents } from './event-file.js';
 import { createExclusive, isTemporary } from './exclusive-file.js';
 import { acquireLock, type Lock, releaseLock } from './lock.js';
-import { type MetricsLog, openMetrics, rewindMetrics } from './metrics.js';
+import { type MetricsLog, openMetrics, readRecords, rewindMetrics } from './metrics.js';
+import { rewindPictures } from './pictures.js';
 import { type RunState, readState, writeState } from './state.js';
 
 /** A run folder opened by the one process that writes it. Lines go to its metrics by `appendMetrics`, steps never down. */
@@ -69,8 +71,8 @@ export async function runCheckpoints(folder: string): Promise<{ all: Checkpoint[
 
 /**
  * Opens a run for this process to write, whether it is new or was killed at any moment: takes the lock, removes what was
- * half-written, finds the newest whole checkpoint, and cuts metrics.jsonl back to its step, so that the record becomes
- * the one of an uninterrupted run. The state is then 'running'.
+ * half-written, finds the newest whole checkpoint, and cuts metrics.jsonl and the pictures of validation back to its step, so that
+ * the record becomes the one of an uninterrupted run; what TensorBoard reads is made of that. The state is then 'running'.
  * @param totalSteps where the run will end, for those who watch
  * @throws LockedError when another process is writing it
  */
@@ -84,6 +86,9 @@ export async function openRun(folder: string, totalSteps: number | null): Promis
     const metrics = await openMetrics(join(folder, 'metrics.jsonl'));
     const step = newest?.manifest.step ?? null;
     await rewindMetrics(metrics, step);
+    await rewindPictures(folder, step);
+    const attempt = ((await readState(folder))?.attempt ?? 0) + 1;
+    metrics.events = await openEvents(folder, await readRecords(metrics), attempt);
     const { best } = await runCheckpoints(folder);
     const state: RunState = {
       status: 'running',
@@ -93,7 +98,7 @@ export async function openRun(folder: string, totalSteps: number | null): Promis
       lastCheckpoint: newest?.name ?? null,
       bestCheckpoint: best?.name ?? null,
       pid: process.pid,
-      attempt: ((await readState(folder))?.attempt ?? 0) + 1,
+      attempt,
       resumedFrom: step,
       updatedAt: new Date().toISOString(),
     };
@@ -143,6 +148,7 @@ export async function closeRun(
   try {
     await updateState(run, end);
   } finally {
+    await run.metrics.events?.file.close();
     await run.metrics.file.close();
     await releaseLock(run.lock);
   }
