@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
+    exclude: ['**/*.webgpu.test.ts'], // vitest.webgpu.config.ts
     testTimeout: 60_000,
     pool: 'forks',
   },

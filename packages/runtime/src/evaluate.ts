@@ -1,14 +1,14 @@
-import { compile, type Graph, type Target } from '@bradley/graph';
-import { cpuTarget } from './cpu-target.js';
-import { createSession, type HostData, type HostTensor } from './session.js';
+import type { Graph } from '@bradley/graph';
+import { openSession } from './open-session.js';
+import type { Feeds, HostTensor, SessionOptions } from './session.js';
 
-/** Compiles and runs a graph once, on the CPU: for tests and one-off computations. */
+/** Compiles and runs a graph once: for tests and one-off computations. */
 export async function evaluate(
   from: Graph,
-  feeds: Readonly<Record<string, HostData>> = {},
-  target?: Target,
+  feeds: Feeds = {},
+  options: SessionOptions = {},
 ): Promise<Record<string, HostTensor>> {
-  const session = await createSession(compile(from, target ?? (await cpuTarget())));
+  const session = await openSession(from, options);
   try {
     return await session.run(feeds);
   } finally {

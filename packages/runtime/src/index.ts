@@ -1,10 +1,15 @@
 export { cpuTarget } from './cpu-target.js';
+export { type DeviceTensor, hostAsDeviceTensor } from './devices/device-tensor.js';
+export { openReadBack, type ReadBack } from './devices/read-back.js';
+export { type Device, type DeviceName, deviceNames, devices } from './devices/table.js';
+export { DeviceError } from './devices/unavailable.js';
 export { evaluate } from './evaluate.js';
 export { openSession } from './open-session.js';
 export { integers, normal, permutation, type RandomKey, uniform } from './random.js';
 export {
   createSession,
   FeedError,
+  type Feeds,
   type HostData,
   type HostTensor,
   type Session,

@@ -194,7 +194,7 @@ async function expectSameResults(compiled: OnnxModel, { open }: Sample, drawn: n
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 });
 /** Without passes of ours, but for the ops that ONNX lacks. */
-const plain = (from: Graph) => toOnnx(lower(from, { provider: 'webgpu' }));
+const plain = (from: Graph) => toOnnx(lower(from, { provider: 'onnx' }));
 
 describe('a pass', () => {
   it.each<[string, (from: Graph) => Graph]>([

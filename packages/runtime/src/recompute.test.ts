@@ -6,6 +6,7 @@ import {
   add,
   attention,
   backward,
+  compile,
   conv,
   graph,
   groupNorm,
@@ -23,8 +24,8 @@ import {
 } from '@bradley/graph';
 import { describe, expect, it } from 'vitest';
 import { cpuTarget } from './cpu-target.js';
-import { evaluate } from './evaluate.js';
 import { normal } from './random.js';
+import { createSession } from './session.js';
 
 /** The weights of one block on 16 channels. */
 const shapes = { scale: [16], shift: [16], kernel: [16, 16, 3, 3], bias: [16] } satisfies Record<string, Shape>;
@@ -56,7 +57,10 @@ async function gradients(mark: (make: () => Value) => Value, target: Target): Pr
       normal({ seed: 7, stream: 'recompute', step: 0, index: i }, size(shape)).map((n) => n / 4),
     ]),
   );
-  const out = await evaluate(graph(Object.fromEntries(toEach.map((g, i) => [`to ${names[i]}`, g]))), feeds, target);
+  const outputs = graph(Object.fromEntries(toEach.map((g, i) => [`to ${names[i]}`, g])));
+  const session = await createSession(compile(outputs, target));
+  const out = await session.run(feeds);
+  await session.release();
   return Object.fromEntries(Object.entries(out).map(([name, { data }]) => [name, data as Float32Array]));
 }
 

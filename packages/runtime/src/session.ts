@@ -2,6 +2,9 @@ import { realpathSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import type { DType, OnnxModel, Shape } from '@bradley/graph';
 import * as ort from 'onnxruntime-node';
+import { type DeviceTensor, deviceTensor, isDeviceTensor } from './devices/device-tensor.js';
+import { type Device, type DeviceName, devices, whyMissing } from './devices/table.js';
+import { startFailure, unavailable } from './devices/unavailable.js';
 
 /** A tensor on the host: what a session is fed and what it gives back. */
 export interface HostTensor {
@@ -12,7 +15,12 @@ export interface HostTensor {
 
 export type HostData = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
 
+/** What a session is fed, by name: numbers of the host, or what another session left on the device. */
+export type Feeds = Readonly<Record<string, HostData | DeviceTensor>>;
+
 export interface SessionOptions {
+  /** Where to compute. Default the CPU. */
+  readonly device?: DeviceName;
   /** Kernel threads. Default: the runtime's own choice, one per physical core, or the cores that this process is held to. */
   readonly threads?: number;
   /**
@@ -22,17 +30,24 @@ export interface SessionOptions {
   readonly prepack?: boolean;
   /** Write an operator profile with this file prefix; `endProfiling` closes it. */
   readonly profile?: string;
+  /** Outputs that stay on the device; `runKeeping` gives them. */
+  readonly keep?: readonly string[];
+  /** Refuse a graph that has a node which the device would hand back to the CPU: for tests. */
+  readonly strict?: boolean;
 }
 
 export interface Session {
   readonly model: OnnxModel;
+  readonly device: DeviceName;
   /**
    * Runs the model once. Blocks the event loop for as long as it computes, although it returns a promise. Feeds are read in
    * place; what comes back is always fresh memory.
    *
    * @throws FeedError when a feed is missing, unknown, or of another type or size than the model takes.
    */
-  run(feeds: Readonly<Record<string, HostData>>): Promise<Record<string, HostTensor>>;
+  run(feeds: Feeds): Promise<Record<string, HostTensor>>;
+  /** `run` of a session that keeps outputs: those come as tensors of the device, which the caller disposes of. */
+  runKeeping(feeds: Feeds): Promise<{ host: Record<string, HostTensor>; kept: Record<string, DeviceTensor> }>;
   endProfiling(): void;
   release(): Promise<void>;
 }
@@ -41,37 +56,71 @@ export class FeedError extends Error {
   override name = 'FeedError';
 }
 
-/** Loads a compiled model onto the CPU provider of ONNX Runtime. */
+/**
+ * Loads a model onto the device that it was compiled for; `openSession` does both.
+ *
+ * @throws DeviceError when the device is not there, with what was tried and how to get it
+ */
 export async function createSession(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
+  const { device = 'cpu', keep = [] } = options;
+  const session = await start(model, device, options);
+  const kept = new Set(keep);
+  const runKeeping: Session['runKeeping'] = async (feeds) => {
+    const results = await session.run(toFeeds(model, feeds));
+    const host: Record<string, HostTensor> = {};
+    const onDevice: Record<string, DeviceTensor> = {};
+    for (const output of model.outputs) {
+      const { name, dtype, shape } = output;
+      const result = results[name] as ort.Tensor;
+      if (kept.has(name)) onDevice[name] = deviceTensor(output, result);
+      else host[name] = { dtype, shape, data: result.data as HostData };
+    }
+    return { host, kept: onDevice };
+  };
+  return {
+    model,
+    device,
+    async run(feeds) {
+      if (keep.length > 0) throw new RangeError('a session that keeps outputs on the device is run with runKeeping');
+      return (await runKeeping(feeds)).host;
+    },
+    runKeeping,
+    endProfiling: () => session.endProfiling(),
+    release: () => session.release(),
+  };
+}
+
+async function start(model: OnnxModel, name: DeviceName, options: SessionOptions): Promise<ort.InferenceSession> {
+  const missing = whyMissing(name);
+  if (missing !== null) throw unavailable(name, missing);
+  const { provider, keepsTensors }: Device = devices[name];
   const threads = options.threads ?? heldToCores();
-  const session = await ort.InferenceSession.create(model.bytes, {
-    executionProviders: ['cpu'],
+  const buffers = keepsTensors ? (options.keep ?? []) : [];
+  const started = ort.InferenceSession.create(model.bytes, {
+    executionProviders: [provider],
     graphOptimizationLevel: 'all',
-    // Halves the peak of a training graph at no clear cost in time.
+    // Halves the peak of a training graph at no clear cost in time; DirectML takes no other.
     enableMemPattern: false,
     logSeverityLevel: 3,
     ...(threads ? { intraOpNumThreads: threads } : {}),
     ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
+    ...(buffers.length > 0
+      ? { preferredOutputLocation: Object.fromEntries(buffers.map((output) => [output, 'gpu-buffer'])) }
+      : {}),
     extra: {
       session: {
         set_denormal_as_zero: '1',
         // Frozen tensors are external data anywhere on the machine, named relative to the root.
         model_external_initializers_file_folder_path: realpathSync('/'),
         ...(options.prepack === false ? { disable_prepacking: '1' } : {}),
+        ...(options.strict ? { disable_cpu_ep_fallback: '1' } : {}),
       },
     },
   });
-  return {
-    model,
-    async run(feeds) {
-      const results = await session.run(toFeeds(model, feeds));
-      return Object.fromEntries(
-        model.outputs.map(({ name, dtype, shape }) => [name, { dtype, shape, data: results[name]?.data as HostData }]),
-      );
-    },
-    endProfiling: () => session.endProfiling(),
-    release: () => session.release(),
-  };
+  return started.catch((error: Error) => {
+    const reason = startFailure(error.message);
+    throw reason === null ? error : unavailable(name, reason);
+  });
 }
 
 /**
@@ -83,7 +132,7 @@ function heldToCores(): number | null {
   return allowed < cpus().length ? allowed : null;
 }
 
-function toFeeds(model: OnnxModel, feeds: Readonly<Record<string, HostData>>): Record<string, ort.Tensor> {
+function toFeeds(model: OnnxModel, feeds: Feeds): Record<string, ort.Tensor> {
   const tensors: Record<string, ort.Tensor> = {};
   const known = new Set<string>();
   for (const { name, dtype, shape } of model.inputs) {
@@ -92,6 +141,14 @@ function toFeeds(model: OnnxModel, feeds: Readonly<Record<string, HostData>>): R
     const length = shape.reduce((product, n) => product * n, 1);
     if (!data)
       throw new FeedError(`the model needs a feed '${name}' of ${dtype} (${shape.join(', ')}), but none was given`);
+    if (isDeviceTensor(data)) {
+      if (data.dtype !== dtype || data.shape.join() !== shape.join())
+        throw new FeedError(
+          `feed '${name}': the model takes ${dtype} (${shape.join(', ')}), but got ${data.dtype} (${data.shape.join(', ')})`,
+        );
+      tensors[name] = data.handle;
+      continue;
+    }
     if (data.length !== length || !arrayTypes[dtype].some((type) => data instanceof type))
       throw new FeedError(
         `feed '${name}': the model takes ${dtype} (${shape.join(', ')}), but got ${data.constructor.name} of ${data.length}`,

@@ -52,7 +52,7 @@ export const cpu = (convBlock: number | null): Lowering => ({
 });
 
 /** What a value transposes, if it only swaps the last two axes. */
-function untransposed(value: Value): Value {
+export function untransposed(value: Value): Value {
   const node: Node = value.node;
   if (!is(node, 'Transpose')) return value;
   const { perm } = node.attributes;

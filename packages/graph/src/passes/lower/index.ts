@@ -2,6 +2,7 @@ import { type Graph, rewrite, usedValues } from '../../graph.js';
 import type { OpName } from '../../ops/table.js';
 import type { Node, Value } from '../../value.js';
 import { cpu } from './cpu.js';
+import { portable } from './portable.js';
 import { standard } from './standard.js';
 import { webgpu } from './webgpu.js';
 
@@ -20,12 +21,19 @@ export type Lowering = {
 /** The machine that a graph is compiled for. */
 export type Target =
   /** `convBlock`: how many channels ONNX Runtime's blocked convolution takes together here (16, 8), or null without one. */
-  { readonly provider: 'cpu'; readonly convBlock: number | null } | { readonly provider: 'webgpu' };
+  | { readonly provider: 'cpu'; readonly convBlock: number | null }
+  | { readonly provider: 'webgpu' }
+  /** Any other provider: standard ONNX only. */
+  | { readonly provider: 'onnx' };
 
 /** Rewrites a differentiated graph into ops that ONNX Runtime has, with the provider's own kernels where that pays. */
 export function lower(from: Graph, target: Target): Graph {
-  const preferred = target.provider === 'cpu' ? cpu(target.convBlock) : webgpu;
-  return applyRows(applyRows(from, preferred), standard);
+  return applyRows(applyRows(from, preferred(target)), standard);
+}
+
+function preferred(target: Target): Lowering {
+  if (target.provider === 'cpu') return cpu(target.convBlock);
+  return target.provider === 'webgpu' ? webgpu : portable;
 }
 
 type AnyRow = (node: Node, inputs: readonly Value[], isUsed: (output: number) => boolean) => readonly Value[] | null;

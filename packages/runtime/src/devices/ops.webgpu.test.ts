@@ -1,0 +1,121 @@
+import {
+  add,
+  attention,
+  backward,
+  cast,
+  conv,
+  cos,
+  equal,
+  gather,
+  graph,
+  input,
+  max,
+  mean,
+  quickGelu,
+  recompute,
+  silu,
+  sin,
+  size,
+  square,
+  type Value,
+} from '@bradley/graph';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../evaluate.js';
+import { type Case, cases, drawInputs } from '../op-cases.test-support.js';
+import { normal } from '../random.js';
+import type { Feeds, HostTensor } from '../session.js';
+import { webgpuMissing } from './webgpu.test-support.js';
+
+type Results = Record<string, Float32Array>;
+const floats = (of: Readonly<Record<string, HostTensor>>): Results =>
+  Object.fromEntries(Object.entries(of).map(([name, { data }]) => [name, data as Float32Array]));
+
+/** The outputs on the CPU, and on WebGPU with nothing handed back to the CPU. */
+async function both(outputs: Record<string, Value>, feeds: Feeds): Promise<[Results, Results]> {
+  const from = graph(outputs);
+  return [floats(await evaluate(from, feeds)), floats(await evaluate(from, feeds, { device: 'webgpu', strict: true }))];
+}
+
+/** Within 1e-4 of the largest number: a GPU sums in another order and has its own exp, erf and division. */
+function expectClose(got: Results, want: Results): void {
+  for (const [name, expected] of Object.entries(want)) {
+    const scale = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+    expect(got[name]?.length).toBe(expected.length);
+    expected.forEach((v, i) => {
+      expect(Math.abs((got[name]?.[i] as number) - v), `${name}[${i}]`).toBeLessThanOrEqual(1e-4 * scale);
+    });
+  }
+}
+
+describe.skipIf(webgpuMissing)('on WebGPU', () => {
+  it.each(Object.entries(cases))('%s and its gradient are those of the CPU, and stay there', async (op, arbitrary) => {
+    const drawn: Case[] = fc.sample(arbitrary, { seed: 1, numRuns: 4 });
+    for (const [seed, of] of drawn.entries()) {
+      const x = of.inputs.map((shape, i) => input(`x${i}`, shape));
+      const y = of.apply(...x);
+      const toEach = backward([{ of: y, gradient: input('g', y.shape) }], x) as Value[];
+      const fed = Object.fromEntries(drawInputs(of, seed).map((values, i) => [`x${i}`, values]));
+      const g = normal({ seed, stream: 'g', step: 0, index: 0 }, size(y.shape));
+      const outputs = { y, ...Object.fromEntries(toEach.map((value, i) => [`to x${i}`, value])) };
+      const names = graph(outputs);
+      const [want, got] = await both(outputs, { ...fed, g }).catch((error: Error) => {
+        throw new Error(`${op} of ${of.inputs.map((shape) => `(${shape})`).join(', ')}: ${error.message}`, {
+          cause: names,
+        });
+      });
+      expectClose(got, want);
+    }
+  });
+
+  it('sine and cosine hold for the angles of timestep embeddings', async () => {
+    const x = input('x', [101]);
+    const [want, got] = await both(
+      { sine: sin(x), cosine: cos(x) },
+      { x: Float32Array.from({ length: 101 }, (_, i) => 10 * i) },
+    );
+    expectClose(got, want);
+  });
+
+  it('token ids are looked up and compared, with the CPU at hand', async () => {
+    const ids = input('ids', [2, 3], 'int64');
+    const table = input('table', [5, 4]);
+    const [toTable] = backward(mean(square(gather(table, ids))), [table]) as [Value];
+    const highest = cast(equal(ids, max(ids, [1], { keepdims: true })), 'float32');
+    const feeds = {
+      ids: BigInt64Array.of(1n, 4n, 0n, 2n, 2n, 3n),
+      table: normal({ seed: 0, stream: 'table', step: 0, index: 0 }, 20),
+    };
+    const from = graph({ toTable, highest });
+    expectClose(floats(await evaluate(from, feeds, { device: 'webgpu' })), floats(await evaluate(from, feeds)));
+    await expect(evaluate(from, feeds, { device: 'webgpu', strict: true })).rejects.toThrow('fallback');
+  });
+
+  it('attention, SiLU and QuickGELU have kernels of their own where nobody differentiates', async () => {
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => input(name, [2, 6, 8])) as [Value, Value, Value];
+    const y = quickGelu(silu(attention(q, k, v, { heads: 2 })));
+    const feeds = Object.fromEntries(
+      ['q', 'k', 'v'].map((name) => [name, normal({ seed: 2, stream: name, step: 0, index: 0 }, 96)]),
+    );
+    const [want, got] = await both({ y }, feeds);
+    expectClose(got, want);
+  });
+
+  it('recomputed blocks have the gradients of kept ones', async () => {
+    const shapes = { x: [1, 4, 4, 4], w0: [4, 4, 3, 3], w1: [4, 4, 3, 3], w2: [4, 4, 3, 3] };
+    const inputs = Object.entries(shapes).map(([name, shape]) => input(name, shape));
+    const [x, ...weights] = inputs as [Value, ...Value[]];
+    const block = (h: Value, w: Value): Value =>
+      add(h, conv(silu(h), w, null, { strides: [1, 1], pads: [1, 1, 1, 1] }));
+    const y = weights.reduce((h, w) => recompute(() => block(h, w)), x);
+    const toEach = backward(mean(square(y)), inputs) as Value[];
+    const feeds = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [
+        name,
+        normal({ seed: 3, stream: name, step: 0, index: 0 }, size(shape)),
+      ]),
+    );
+    const [want, got] = await both(Object.fromEntries(toEach.map((g, i) => [`to ${i}`, g])), feeds);
+    expectClose(got, want);
+  });
+});
