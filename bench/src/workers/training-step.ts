@@ -40,7 +40,7 @@ export async function serveTraining(
     return loss as number;
   };
   await serve(unit, { threads: options.threads, parameters: parameters.values.length });
-  if (options.profile) step.session.endProfiling();
+  if (options.profile) await step.session.endProfiling();
 }
 
 /** What a batch of the model's latents looks like. */

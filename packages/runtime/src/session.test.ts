@@ -51,6 +51,22 @@ describe('feeding a session', () => {
   });
 });
 
+describe('a suspended session', () => {
+  it('gives the same at its next run, and nothing after it is released', async () => {
+    const session = await addition();
+    const [a, b] = [1, 2].map((value) => Float32Array.from({ length: 6 }, (_, i) => value * i)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    const { y } = await session.run({ a, b });
+    await session.suspend();
+    await session.suspend();
+    expect((await session.run({ a, b })).y?.data).toEqual(y?.data);
+    await session.release();
+    await expect(session.run({ a, b })).rejects.toThrow(/released/);
+  });
+});
+
 /** The cores that each thread of this process may use, the main thread first. */
 function allowedCores(): string[] {
   const maskOf = (status: string): string => /Cpus_allowed:\s*(\S+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? '';

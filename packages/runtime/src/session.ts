@@ -48,7 +48,12 @@ export interface Session {
   run(feeds: Feeds): Promise<Record<string, HostTensor>>;
   /** `run` of a session that keeps outputs: those come as tensors of the device, which the caller disposes of. */
   runKeeping(feeds: Feeds): Promise<{ host: Record<string, HostTensor>; kept: Record<string, DeviceTensor> }>;
-  endProfiling(): void;
+  endProfiling(): Promise<void>;
+  /**
+   * Gives back what the runtime holds, weights and workspace, until the next run, which loads the model again. For work beside it
+   * that needs the memory.
+   */
+  suspend(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -63,10 +68,19 @@ export class FeedError extends Error {
  */
 export async function createSession(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
   const { device = 'cpu', keep = [] } = options;
-  const session = await start(model, device, options);
+  let session: Promise<ort.InferenceSession> | null = start(model, device, options);
+  let released = false;
+  await session;
+  const suspend = async (): Promise<void> => {
+    const held = await session;
+    session = null;
+    await held?.release();
+  };
   const kept = new Set(keep);
   const runKeeping: Session['runKeeping'] = async (feeds) => {
-    const results = await session.run(toFeeds(model, feeds));
+    if (released) throw new Error('this session was released: it cannot run any more.');
+    session ??= start(model, device, options);
+    const results = await (await session).run(toFeeds(model, feeds));
     const host: Record<string, HostTensor> = {};
     const onDevice: Record<string, DeviceTensor> = {};
     for (const output of model.outputs) {
@@ -85,8 +99,14 @@ export async function createSession(model: OnnxModel, options: SessionOptions = 
       return (await runKeeping(feeds)).host;
     },
     runKeeping,
-    endProfiling: () => session.endProfiling(),
-    release: () => session.release(),
+    async endProfiling() {
+      (await session)?.endProfiling();
+    },
+    suspend,
+    async release() {
+      released = true;
+      await suspend();
+    },
   };
 }
 
