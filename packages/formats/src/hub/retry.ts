@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Something that may go well the next time: a busy server, a connection that was cut. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
+  constructor(
+    message: string,
+    /** Whether bytes arrived before it failed: then there is reason to be patient. */
+    readonly progressed = false,
+    /** Seconds that the server asks us to wait. */
+    readonly retryAfter = 0,
+  ) {
+    super(message);
+  }
+}
+
+const mostFailures = 6;
+const longestWait = 60;
+
+/**
+ * Tries until it goes well, waiting 0.5, 1, 2, 4, 8 seconds between failures of which none made progress.
+ * @param onRetry told why there is another try, and in how many seconds
+ * @throws Error after six such failures, or at once for anything but a TransientError
+ */
+export async function retrying<T>(
+  attempt: () => Promise<T>,
+  { signal, onRetry }: { signal?: AbortSignal | undefined; onRetry: (reason: string, seconds: number) => void },
+): Promise<T> {
+  for (let failures = 0; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof TransientError)) throw error;
+      failures = error.progressed ? 1 : failures + 1;
+      if (failures === mostFailures) throw new Error(`${error.message}. Gave up after ${failures} tries.`);
+      const seconds = Math.min(longestWait, Math.max(error.retryAfter, 2 ** (failures - 2)));
+      onRetry(error.message, seconds);
+      await sleep(1000 * seconds, undefined, signal ? { signal } : {});
+    }
+  }
+}
