@@ -1,5 +1,6 @@
 export { compile } from './compile.js';
 export { backward, type Seed } from './gradients/backward.js';
+export { NoGradientError } from './gradients/foreign.js';
 export { type Graph, type GraphInput, graph, inputsOf, nodesOf, weightsOf } from './graph.js';
 export { peakLiveBytes } from './live-memory.js';
 export { type OnnxModel, toOnnx } from './onnx/write.js';
@@ -21,6 +22,7 @@ export {
   logSigmoid,
   mul,
   neg,
+  pow,
   quickGelu,
   relu,
   sigmoid,
@@ -34,10 +36,13 @@ export {
   tanh,
   where,
 } from './ops/elementwise.js';
+export { foreign } from './ops/foreign.js';
 export { gather, scatterAdd } from './ops/gather.js';
+export { type GroupedGeometry, groupedConv, groupedConvTranspose } from './ops/grouped-conv.js';
 export { constant, input, type Operand, type TensorData, type WeightSource, weight } from './ops/leaf.js';
 export { gemm, matmul } from './ops/matmul.js';
 export { groupNorm, layerNorm, softmax } from './ops/norm.js';
+export { maxPool, type PoolGeometry } from './ops/pool.js';
 export { max, mean, sum } from './ops/reduce.js';
 export { chunk, concat, expand, pad, reshape, slice, split, swapLast, transpose, unsqueeze } from './ops/shape.js';
 export type { DifferentiableOp, OpName } from './ops/table.js';

@@ -53,6 +53,7 @@ import {
   where,
 } from '@bradley/graph';
 import fc from 'fast-check';
+import { importedCases, ramp } from './imported-op-cases.test-support.js';
 import { normal } from './random.js';
 
 /** How an op is checked: its differentiated inputs' shapes, and the op applied to them. */
@@ -78,13 +79,6 @@ const unary = (apply: (x: Value) => Value, domain: Case['domain'] = 'any') =>
 const binary = (apply: (a: Value, b: Value) => Value, domain: Case['domain'] = 'any') =>
   broadcasting.map((inputs): Case => ({ apply: apply as Case['apply'], inputs, domain }));
 const ints = (numbers: readonly number[]): Value => constant(numbers, [numbers.length], 'int64');
-
-/** Numbers ten apart, in no particular order. */
-const ramp = (of: Shape): Value =>
-  constant(
-    Float32Array.from({ length: size(of) }, (_, i) => ((i * 7) % 97) * 10),
-    of,
-  );
 
 const reduce = (op: (x: Value, axes: readonly number[], options: { keepdims: boolean }) => Value) =>
   fc.record({ a: n, b: n, c: n, axes: fc.subarray([0, 1, 2], { minLength: 1 }), keepdims: fc.boolean() }).map(
@@ -119,6 +113,7 @@ const convCase = fc
 
 /** One generator of cases per differentiable op: a missing op does not compile. */
 export const cases: Record<DifferentiableOp, fc.Arbitrary<Case>> = {
+  ...importedCases,
   Add: binary(add),
   Sub: binary(sub),
   Mul: binary(mul),

@@ -7,8 +7,10 @@ import {
   erf,
   exp,
   greater,
+  log,
   mul,
   neg,
+  pow,
   sigmoid,
   sin,
   sub,
@@ -28,6 +30,8 @@ export const elementwiseVjps: { [Op in keyof ElementwiseOps]: Vjp<Op> } = {
     const toA = div(g, b);
     return [toA, neg(mul(toA, y))];
   },
+  // To b only where a > 0: elsewhere the power is no function of a real exponent.
+  Pow: (g, y, [a, b]) => [mul(g, mul(b, pow(a, sub(b, 1)))), mul(g, mul(y, log(where(greater(a, 0), a, 1))))],
   Neg: (g) => [neg(g)],
   Exp: (g, y) => [mul(g, y)],
   Log: (g, _y, [x]) => [div(g, x)],

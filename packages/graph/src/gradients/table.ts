@@ -2,9 +2,12 @@ import type { DifferentiableOp } from '../ops/table.js';
 import { attentionVjps } from './attention.js';
 import { convVjps } from './conv.js';
 import { elementwiseVjps } from './elementwise.js';
+import { foreignVjps } from './foreign.js';
 import { gatherVjps } from './gather.js';
+import { groupedConvVjps } from './grouped-conv.js';
 import { matmulVjps } from './matmul.js';
 import { normVjps } from './norm.js';
+import { poolVjps } from './pool.js';
 import { reduceVjps } from './reduce.js';
 import { shapeVjps } from './shape.js';
 import type { Vjp } from './vjp.js';
@@ -17,6 +20,9 @@ export const vjps: { [Op in DifferentiableOp]: Vjp<Op> } = {
   ...gatherVjps,
   ...matmulVjps,
   ...convVjps,
+  ...groupedConvVjps,
+  ...poolVjps,
   ...normVjps,
   ...attentionVjps,
+  ...foreignVjps,
 };

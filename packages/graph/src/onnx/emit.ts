@@ -57,6 +57,29 @@ export const emissions: { readonly [Op in OpName]?: (node: Node<Op>) => Emission
     op: 'ConvTranspose',
     attributes: { ...convAttributes(attributes), output_padding: { ints: attributes.outputPadding } },
   }),
+  GroupedConv: ({ attributes: { group, dilations, ...geometry } }) => ({
+    op: 'Conv',
+    attributes: { ...convAttributes(geometry), group: { int: group }, dilations: { ints: dilations } },
+  }),
+  GroupedConvTranspose: ({ attributes: { group, dilations, outputPadding, ...geometry } }) => ({
+    op: 'ConvTranspose',
+    attributes: {
+      ...convAttributes(geometry),
+      group: { int: group },
+      dilations: { ints: dilations },
+      output_padding: { ints: outputPadding },
+    },
+  }),
+  MaxPool: ({ attributes: { kernel, dilations, ceil, ...geometry } }) => ({
+    op: 'MaxPool',
+    attributes: {
+      ...convAttributes(geometry),
+      kernel_shape: { ints: kernel },
+      dilations: { ints: dilations },
+      ceil_mode: flag(ceil),
+    },
+  }),
+  Foreign: ({ attributes: { op, domain, attributes } }) => ({ op, attributes, ...(domain ? { domain } : {}) }),
   UpsampleNearest: ({ attributes: { factor } }) => ({
     op: 'Resize',
     attributes: {

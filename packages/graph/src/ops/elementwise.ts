@@ -10,6 +10,8 @@ export interface ElementwiseOps {
   Sub: Binary;
   Mul: Binary;
   Div: Binary;
+  /** a to the power b */
+  Pow: Binary;
   Neg: Unary;
   Exp: Unary;
   Log: Unary;
@@ -36,7 +38,7 @@ export interface ElementwiseOps {
   StopGradient: Unary;
 }
 
-type BinaryOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Greater' | 'Less' | 'Equal';
+type BinaryOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Greater' | 'Less' | 'Equal';
 type UnaryOp = { [Op in keyof ElementwiseOps]: ElementwiseOps[Op] extends Unary ? Op : never }[keyof ElementwiseOps];
 
 const binary =
@@ -57,6 +59,7 @@ export const add = binary('Add');
 export const sub = binary('Sub');
 export const mul = binary('Mul');
 export const div = binary('Div');
+export const pow = binary('Pow');
 export const greater = binary('Greater', 'bool');
 export const less = binary('Less', 'bool');
 export const equal = binary('Equal', 'bool');

@@ -2,11 +2,14 @@ import type { Value } from '../value.js';
 import type { AttentionOps } from './attention.js';
 import type { ConvOps } from './conv.js';
 import type { ElementwiseOps } from './elementwise.js';
+import type { ForeignOps } from './foreign.js';
 import type { GatherOps } from './gather.js';
+import type { GroupedConvOps } from './grouped-conv.js';
 import type { LeafOps } from './leaf.js';
 import type { LoweredOps } from './lowered.js';
 import type { MatmulOps } from './matmul.js';
 import type { NormOps } from './norm.js';
+import type { PoolOps } from './pool.js';
 import type { ReduceOps } from './reduce.js';
 import type { ShapeOps } from './shape.js';
 
@@ -25,8 +28,11 @@ export interface DifferentiableOps
     GatherOps,
     MatmulOps,
     ConvOps,
+    GroupedConvOps,
+    PoolOps,
     NormOps,
-    AttentionOps {}
+    AttentionOps,
+    ForeignOps {}
 
 /** Every op. Leaves have no inputs; lowered ops are made by passes after the backward and need no rule. */
 export interface Ops extends LeafOps, DifferentiableOps, LoweredOps {}
