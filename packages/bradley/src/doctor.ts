@@ -143,4 +143,8 @@ export function findingsOn({
 
 /** "23.4 GiB" */
 export const bytes = (n: number): string =>
-  n >= gib ? `${(n / gib).toFixed(1)} GiB` : `${Math.round(n / 2 ** 20)} MiB`;
+  n >= gib
+    ? `${(n / gib).toFixed(1)} GiB`
+    : n >= 2 ** 20
+      ? `${Math.round(n / 2 ** 20)} MiB`
+      : `${Math.round(n / 2 ** 10)} KiB`;

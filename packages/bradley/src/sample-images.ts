@@ -1,12 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
-import { encodePng, fromModelRange, imageGrid, readDiffusersLora, toFloat32, writeFileAtomic } from '@bradley/formats';
-import { type DiffusionModel, openDiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import {
+  encodePng,
+  fromModelRange,
+  imageGrid,
+  type ResolveOptions,
+  readDiffusersLora,
+  toFloat32,
+  writeFileAtomic,
+} from '@bradley/formats';
+import { type DiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import { openModel } from './open-model.js';
 
 export interface SampleOptions {
-  /** A diffusers folder. */
+  /** A diffusers folder, or `owner/name` of the Hugging Face hub. */
   readonly model: string;
+  /** The variant of its weights, and how to fetch it where it is not here. */
+  readonly fetch?: ResolveOptions;
   readonly prompts: readonly string[];
   /** One image a prompt for each. */
   readonly seeds: readonly number[];
@@ -35,7 +46,7 @@ export interface WrittenImage {
 /** Samples every prompt with every seed, writes a PNG for each and `grid.png` (a row a prompt), and says what it wrote. */
 export async function sampleImages(options: SampleOptions): Promise<{ images: WrittenImage[]; grid: string }> {
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
-  const folder = await openDiffusionModel(options.model);
+  const folder = await openModel(options.model, options.fetch);
   const adapter = lora === undefined ? null : await readSamplingAdapter(lora, strength);
   if (adapter && lora) requireLayers(adapter, folder, lora);
   const { height, width, batch, threads } = options;

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { command } from '../cli/command.js';
+import type { Out } from '../cli/output.js';
+import { offlineField } from '../config/model-fields.js';
+import type { RunConfig } from '../config/run-config.js';
 import type { Diagnosis } from '../doctor.js';
 
 export const doctor = command({
@@ -8,10 +11,11 @@ export const doctor = command({
   options: z.object({
     folder: z.string().min(1).default('.').describe('where runs will be written'),
     run: z.string().min(1).optional().describe('YAML file of a run: what it would need in memory'),
+    offline: offlineField,
   }),
-  async run({ folder, run: file }, out) {
+  async run({ folder, run: file, offline }, out) {
     const { bytes, diagnose } = await import('../doctor.js');
-    const run = file === undefined ? {} : { run: await estimated(file) };
+    const run = file === undefined ? {} : { run: await estimated(file, offline, out) };
     const diagnosis = await diagnose({ folder, ...run });
     out.result(diagnosis, formatDiagnosis(diagnosis, bytes));
     return diagnosis.findings.some(({ level }) => level === 'problem') ? 'failed' : undefined;
@@ -19,11 +23,14 @@ export const doctor = command({
 });
 
 /** A run file, and what says what it would need. */
-async function estimated(file: string) {
+async function estimated(file: string, offline: boolean, out: Out) {
+  const { fetchModel } = await import('../cli/fetch-model.js');
   const { loadRunConfig } = await import('../config/load-run-config.js');
   const { estimateRun } = await import('../run/estimate-run.js');
   const { tables } = await import('../tables.js');
-  return { config: await loadRunConfig(file, {}, tables), estimate: estimateRun };
+  const config = await loadRunConfig(file, {}, tables);
+  const { name: model, variant } = await fetchModel(config.model, { variant: config.variant, offline }, out);
+  return { config: { ...config, model, variant }, estimate: (run: RunConfig) => estimateRun(run, { offline }) };
 }
 
 function formatDiagnosis(diagnosis: Diagnosis, bytes: (n: number) => string): string {

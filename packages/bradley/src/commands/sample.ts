@@ -1,6 +1,7 @@
 import { samplerNames } from '@bradley/diffusion';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
+import { modelField, offlineField, variantField } from '../config/model-fields.js';
 
 export const sample = command({
   summary: 'Make pictures with a model, with or without a LoRA.',
@@ -8,10 +9,13 @@ export const sample = command({
     'Writes a PNG for each prompt and seed, grid.png with all of them, and images.jsonl that says which is which.',
   example: [
     'sample --model models/emoji --prompt "dog face" --prompt pizza --output out',
+    'sample --model stable-diffusion-v1-5/stable-diffusion-v1-5 --prompt "a lighthouse at dusk" --guidance 7.5 --output out',
     'sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora runs/quickstart/pytorch_lora_weights.safetensors --output out',
   ],
   options: z.object({
-    model: z.string().min(1).describe('model folder in the layout of diffusers'),
+    model: modelField,
+    variant: variantField,
+    offline: offlineField,
     prompt: z.array(z.string()).min(1).describe('what to draw; several, separated by commas or by repeating the flag'),
     seeds: z.array(z.int().nonnegative()).min(1).default([0]).describe('one picture a prompt for each'),
     lora: z.string().min(1).optional().describe('LoRA file in the layout of diffusers'),
@@ -25,11 +29,15 @@ export const sample = command({
     threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
     output: z.string().min(1).describe('folder to write to'),
   }),
-  async run({ prompt, ...options }, out) {
+  async run({ model: name, variant: asked, offline, prompt, ...options }, out) {
+    const { fetchModel } = await import('../cli/fetch-model.js');
     const { sampleImages } = await import('../sample-images.js');
+    const { path: model, variant } = await fetchModel(name, { variant: asked, offline }, out);
     const onImage = (done: number, total: number): void => out.status(`${done} of ${total} pictures`);
     const written = await sampleImages({
-      ...(options as Omit<Parameters<typeof sampleImages>[0], 'prompts'>),
+      ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts'>),
+      model,
+      fetch: { variant },
       prompts: prompt,
       onImage,
     });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { UsageError } from '../cli/usage-error.js';
+import { offlineField } from '../config/model-fields.js';
 import { runConfigAliases, runConfigSchema } from '../config/run-config.js';
 import { tables } from '../tables.js';
 
@@ -13,29 +14,37 @@ export const train = command({
   example: [
     'train run.yaml --steps 500',
     'train --model models/emoji --data models/emoji/comparisons/train.jsonl --objective diffusion-dpo --steps 200 --output runs/first',
+    'train --model stable-diffusion-v1-5/stable-diffusion-v1-5 --variant fp16 --data choices.jsonl --objective diffusion-dpo --steps 500 --output runs/sd15',
     'train --resume runs/first',
   ],
   positional: ['file'],
   options: z.object({
     file: z.string().min(1).optional().describe('YAML file of the run'),
     resume: z.string().min(1).optional().describe('folder of a run to go on with'),
+    offline: offlineField,
   }),
   overrides: { schema: runConfigSchema(tables), aliases: runConfigAliases },
-  async run({ file, resume }, out, overrides) {
+  async run({ file, resume, offline }, out, overrides) {
+    const { fetchModel } = await import('../cli/fetch-model.js');
     const { followRun } = await import('../cli/follow-run.js');
     const { loadRunConfig } = await import('../config/load-run-config.js');
-    const { resumeRun, startRun } = await import('../run/start-run.js');
+    const { configOfRun, resumeRun, startRun } = await import('../run/start-run.js');
     const { fullFolder, loraFile } = await import('../run/write-result.js');
     if (resume && (file || Object.keys(overrides).length))
       throw new UsageError('--resume takes a run as it is: leave out the file and the other flags.');
-    const run = resume ? await resumeRun(resume) : await startRun(await loadRunConfig(file ?? null, overrides, tables));
+    const config = resume ? await configOfRun(resume) : await loadRunConfig(file ?? null, overrides, tables);
+    const { name: model, variant } = await fetchModel(config.model, { variant: config.variant, offline }, out);
+    const run = resume
+      ? await resumeRun(resume, { offline })
+      : await startRun({ ...config, model, variant }, { offline });
     const pairsPerStep = run.config.train.batch * run.config.train.accumulate;
     const resumeCommand = `bradley train --resume ${run.folder}`;
     const { status } = await followRun(run.folder, { pid: run.pid, pairsPerStep, resumeCommand, out });
     if (status !== 'finished') return undefined;
     const lora = run.config.adapter.kind === 'lora';
     const path = join(run.folder, lora ? loraFile : fullFolder);
-    const again = `bradley sample --model ${lora ? `${run.config.model} --lora ${path}` : path} --prompt "…" --output out`;
+    const base = `${model}${variant === null ? '' : ` --variant ${variant}`}`;
+    const again = `bradley sample --model ${lora ? `${base} --lora ${path}` : path} --prompt "…" --output out`;
     out.result({ folder: run.folder, result: path }, `Wrote ${path}\nLook at it with: ${again}`);
     return undefined;
   },

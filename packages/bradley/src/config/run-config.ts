@@ -2,6 +2,7 @@ import { samplerNames } from '@bradley/diffusion';
 import type { Needs } from '@bradley/objectives';
 import type { ScheduleName } from '@bradley/train';
 import { z } from 'zod';
+import { modelField, variantField } from './model-fields.js';
 
 /** What a config may name, each with the schema of its own options. The first optimiser is the default. */
 export interface RunTables {
@@ -109,7 +110,8 @@ export function runConfigSchema({ objectives, optimizers }: RunTables) {
   const [first = ''] = Object.keys(optimizers);
   return z
     .strictObject({
-      model: z.string().min(1).describe('model folder in the layout of diffusers'),
+      model: modelField,
+      variant: variantField,
       data,
       objective: choiceSchema(objectives, null, 'what is learnt from a comparison', {}),
       adapter: adapter.prefault({}),

@@ -69,9 +69,7 @@ describe.concurrent('bradley train', () => {
 
   it('names a model folder that is not there, before it begins anything', async ({ expect }) => {
     const { code, stderr, output } = await train({ model: join(base, 'nowhere') });
-    expect(stderr).toMatch(
-      /nowhere is not a diffusers pipeline folder: .*model_index\.json cannot be read\. .*check the path/,
-    );
+    expect(stderr).toMatch(/nowhere: there is no such file or folder .*owner\/name@revision.* Check the path/);
     expect(code).toBe(1);
     expect(existsSync(output)).toBe(false);
   });

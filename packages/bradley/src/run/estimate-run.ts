@@ -1,8 +1,10 @@
+import type { ResolveOptions } from '@bradley/formats';
 import { peakLiveBytes, size } from '@bradley/graph';
-import { conditionShapes, type DiffusionModel, openDiffusionModel, vaeScale } from '@bradley/models';
+import { conditionShapes, type DiffusionModel, vaeScale } from '@bradley/models';
 import { buildPolicy, type PairDataset, stepGraph } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 import type { RunEstimate } from '../doctor.js';
+import { openModel } from '../open-model.js';
 import { settingsOf } from './settings.js';
 
 /** A Node process with ONNX Runtime that has computed nothing yet, in bytes: measured, rounded up. */
@@ -18,8 +20,8 @@ const overhead = 1.75;
  * What a run will need in memory, in bytes, from its config and the headers of its model: no step is computed. An
  * estimate: activations are counted in the order that the step's graph was made in, and `overhead` was measured on one model.
  */
-export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
-  const folder = await openDiffusionModel(config.model);
+export async function estimateRun(config: RunConfig, fetch: ResolveOptions = {}): Promise<RunEstimate> {
+  const folder = await openModel(config.model, { ...fetch, variant: config.variant });
   const settings = settingsOf(config);
   const { lossGraph, parameters } = await buildPolicy(folder, shapesOnly(folder, config), settings);
   const trainable = parameters.values.length;

@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ImageError } from '@bradley/formats';
-import { openDiffusionModel } from '@bradley/models';
 import { MediaError, type TrainingPair } from '@bradley/preferences';
 import {
   appendMetrics,
@@ -17,6 +16,7 @@ import {
 } from '@bradley/train';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
+import { openModel } from '../open-model.js';
 import { tables } from '../tables.js';
 import { loadPairs } from './load-pairs.js';
 import { referencePass } from './reference-pass.js';
@@ -55,7 +55,7 @@ const inData = (path: string, cause: Error): Error =>
   );
 
 async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'stopped'> {
-  const model = await openDiffusionModel(config.model);
+  const model = await openModel(config.model, { variant: config.variant, offline: true }); // startRun has fetched it;
   const settings = settingsOf(config);
   const pairs = await loadPairs(config.data, settings.objective.usesTies);
   const step = run.resume?.manifest.step ?? 0;

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { type ResolveOptions, resolveModel } from '@bradley/formats';
 import { openDiffusionModel } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { acquireLock, createRun, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
@@ -17,33 +18,42 @@ export interface StartedRun {
 const processModule = new URL('./train-process.js', import.meta.url);
 
 /**
- * Writes the folder of a new run and starts its process. Follow it with `tailRun`, steer it with `askRun`.
+ * Writes the folder of a new run and starts its process. Follow it with `tailRun`, steer it with `askRun`. A model of the hub
+ * is fetched first, and written down with its commit: the run goes on with the same one, whatever its branch is by then.
  *
  * @throws Error when model or data cannot be opened; nothing has been written then
  */
-export async function startRun(config: RunConfig): Promise<StartedRun> {
+export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): Promise<StartedRun> {
   // A run may be resumed from another working directory.
-  const { model, data, output } = config;
+  const { data, output } = config;
+  const model = await resolveModel(config.model, { ...fetch, variant: config.variant });
   const absolute: RunConfig = {
     ...config,
-    model: resolve(model),
+    model: model.name,
+    variant: model.variant,
     data: { ...data, path: resolve(data.path) },
     output: resolve(output),
   };
-  await openDiffusionModel(absolute.model);
+  await openDiffusionModel(model.path, { variant: model.variant });
   await openComparisons(absolute.data.path);
   await createRun(absolute.output, formatRunConfig(absolute, tables));
   return { folder: absolute.output, pid: await spawnRun(absolute.output, processModule), config: absolute };
 }
 
 /**
- * Starts a process that goes on with a run from its newest checkpoint.
+ * Starts a process that goes on with a run from its newest checkpoint. Its model is fetched again if it has to be.
  *
  * @throws LockedError when a process trains it already; that one is left as it is
  */
-export async function resumeRun(folder: string): Promise<StartedRun> {
+export async function resumeRun(folder: string, fetch: ResolveOptions = {}): Promise<StartedRun> {
   const absolute = resolve(folder);
-  const config = parseRunConfig(await readRunConfig(absolute), join(absolute, 'run.yaml'), {}, tables);
+  const config = await configOfRun(absolute);
+  await resolveModel(config.model, { ...fetch, variant: config.variant });
   await releaseLock(await acquireLock(join(absolute, 'lock')));
   return { folder: absolute, pid: await spawnRun(absolute, processModule), config };
+}
+
+/** What a run's folder says that it trains. */
+export async function configOfRun(folder: string): Promise<RunConfig> {
+  return parseRunConfig(await readRunConfig(folder), join(folder, 'run.yaml'), {}, tables);
 }
