@@ -4,6 +4,7 @@ import { modelCases } from './models.js';
 import { diffusionDpoCase, mapoCase } from './objectives.js';
 import { optimCase } from './optimizers.js';
 import { schedulerCases } from './schedulers.js';
+import { singleFileCase } from './single-file.js';
 import { tokenizerCase } from './tokenizer.js';
 
 export type CaseKind = (of: Case) => Promise<RunResult[]>;
@@ -24,4 +25,5 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['sched_sampling', schedulerCases.sampling],
   ['optim', optimCase],
   ['tok_clip', tokenizerCase],
+  ['single_file_names', singleFileCase],
 ];

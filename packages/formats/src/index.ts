@@ -1,9 +1,19 @@
 export { replaceFile, writeFileAtomic } from './atomic-file.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint-files.js';
 export { clipTextNames } from './checkpoints/clip-text.js';
+export {
+  type LdmLayout,
+  ldmLayouts,
+  ldmPrefix,
+  type PipelinePart,
+  readLdm,
+  SingleFileError,
+  writeLdm,
+} from './checkpoints/ldm.js';
 export { readDiffusersLora, writeDiffusersLora } from './checkpoints/lora-diffusers.js';
 export { readKohyaLora, writeKohyaLora } from './checkpoints/lora-kohya.js';
 export { LoraError, type LoraModule, type LoraModules } from './checkpoints/lora-modules.js';
+export { vaeNames } from './checkpoints/vae.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
 export type { DownloadProgress } from './hub/fetch-files.js';
 export { type ResolvedModel, type ResolveOptions, resolveModel } from './hub/resolve-model.js';
@@ -24,6 +34,7 @@ export {
   openSafetensors,
   readSafetensors,
   readTensor,
+  readTensorEntry,
   type SafetensorsFile,
   writeSafetensors,
 } from './safetensors.js';
@@ -39,6 +50,7 @@ export {
   tensorTypes,
   toFloat32,
 } from './tensor.js';
+export { sourceOf, storedSource, type TensorSource, type TensorView } from './tensor-source.js';
 export { type EventTime, eventFileStart, imageEvent, scalarsEvent } from './tensorboard/event.js';
 export { type ReadEvent, readEventFile } from './tensorboard/read.js';
 export { type EncodeOptions, loadTokenizer, type Tokenizer, type TokenizerEncoding } from './tokenizer.js';

@@ -9,7 +9,16 @@ import {
   safetensorsTypes,
   type TensorEntry,
 } from './safetensors-header.js';
-import { checkTensor, type Tensor, type TensorDtype, tensorBytes, tensorOver } from './tensor.js';
+import {
+  checkTensor,
+  elementCount,
+  type Tensor,
+  type TensorDtype,
+  tensorBytes,
+  tensorOver,
+  tensorTypes,
+} from './tensor.js';
+import type { TensorSource } from './tensor-source.js';
 
 /** A safetensors file whose header has been read and checked; its tensors are read when asked for. */
 export interface SafetensorsFile extends SafetensorsHeader {
@@ -46,6 +55,11 @@ export async function readTensor(file: SafetensorsFile, name: string): Promise<T
   return reading(file.path, async (handle) => readEntry(file.path, handle, entry));
 }
 
+/** Reads a range of the file at `path` as a tensor; `entry` is of its header, or a part of one that is. */
+export async function readTensorEntry(path: string, entry: TensorEntry): Promise<Tensor> {
+  return reading(path, async (handle) => readEntry(path, handle, entry));
+}
+
 /** Reads a whole file; for small ones, since all tensors are held at once. */
 export async function readSafetensors(
   path: string,
@@ -60,11 +74,12 @@ export async function readSafetensors(
 
 /**
  * Writes a file as the reference writer lays it out (widest type first, then by name; header padded with spaces to 8
- * bytes), one tensor after the other and atomically: a failure leaves whatever was at `path`.
+ * bytes), one tensor after the other and atomically: a failure leaves whatever was at `path`. A source is read when its turn
+ * comes, and let go.
  */
 export async function writeSafetensors(
   path: string,
-  tensors: ReadonlyMap<string, Tensor>,
+  tensors: ReadonlyMap<string, Tensor | TensorSource>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const ordered = [...tensors].sort(byLayout);
@@ -73,9 +88,9 @@ export async function writeSafetensors(
   for (const [name, tensor] of ordered) {
     if (name === '__metadata__' || name === '__proto__')
       throw new SafetensorsError(`${path}: no tensor can be named ${name}.`);
-    checkTensor(tensor, `${path}: tensor '${name}'`);
+    if ('data' in tensor) checkTensor(tensor, `${path}: tensor '${name}'`);
     const start = end;
-    end += tensor.data.byteLength;
+    end += elementCount(tensor.shape) * tensorTypes[tensor.dtype].bytes;
     header.push([name, { dtype: formatNames[tensor.dtype], shape: tensor.shape, data_offsets: [start, end] }]);
   }
   const json = Buffer.from(
@@ -92,8 +107,20 @@ export async function writeSafetensors(
   json.copy(head, 8);
   await replaceFile(path, async (file) => {
     await writeAll(file, head);
-    for (const [, tensor] of ordered) await writeAll(file, tensorBytes(tensor));
+    for (const [name, tensor] of ordered)
+      await writeAll(file, tensorBytes(await dataOf(tensor, `${path}: tensor '${name}'`)));
   });
+}
+
+async function dataOf(tensor: Tensor | TensorSource, name: string): Promise<Tensor> {
+  if ('data' in tensor) return tensor;
+  const read = await tensor.read();
+  checkTensor(read, name);
+  if (read.dtype !== tensor.dtype || elementCount(read.shape) !== elementCount(tensor.shape))
+    throw new SafetensorsError(
+      `${name}: its source gave ${read.dtype} (${read.shape.join(', ')}), not what it announced.`,
+    );
+  return read;
 }
 
 const formatNames = Object.fromEntries(
@@ -102,7 +129,9 @@ const formatNames = Object.fromEntries(
 
 const layout: readonly TensorDtype[] = Object.values(safetensorsTypes);
 
-function byLayout([nameA, a]: [string, Tensor], [nameB, b]: [string, Tensor]): number {
+type Named = [string, { readonly dtype: TensorDtype }];
+
+function byLayout([nameA, a]: Named, [nameB, b]: Named): number {
   return layout.indexOf(a.dtype) - layout.indexOf(b.dtype) || Buffer.compare(Buffer.from(nameA), Buffer.from(nameB));
 }
 

@@ -47,14 +47,14 @@ type TokenizerJson = z.infer<typeof tokenizerJson>;
 const noLimit = 1e9;
 
 /** Reads `tokenizer.json`, or CLIP's `vocab.json` and `merges.txt`, with the special tokens named beside them. */
-export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
+export async function readTokenizerFiles(folder: string, padToken?: string): Promise<TokenizerFiles> {
   const config = (await readJson(folder, 'tokenizer_config.json', tokenizerConfig)) ?? tokenizerConfig.parse({});
   const map = (await readJson(folder, 'special_tokens_map.json', specialTokensMap)) ?? specialTokensMap.parse({});
   const named = {
     bos: map.bos_token ?? config.bos_token,
     eos: map.eos_token ?? config.eos_token,
     unk: map.unk_token ?? config.unk_token,
-    pad: map.pad_token ?? config.pad_token,
+    pad: padToken === undefined ? (map.pad_token ?? config.pad_token) : { content: padToken },
   };
   const { json, special } = await readModel(folder, config.tokenizer_class ?? undefined, named);
   const limit = config.model_max_length ?? Number.POSITIVE_INFINITY;

@@ -30,10 +30,14 @@ export interface Tokenizer {
 /**
  * The tokenizer of a folder as transformers and diffusers save it: `tokenizer.json`, or the `vocab.json` and
  * `merges.txt` of CLIP. Gives the ids that transformers gives.
+ * @param padToken pads instead of what the folder says: models share CLIP's vocabulary but not what they pad with
  * @throws Error naming the file that is missing or wrong
  */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
-  const files = await readTokenizerFiles(folder);
+export async function loadTokenizer(
+  folder: string,
+  { padToken }: { readonly padToken?: string } = {},
+): Promise<Tokenizer> {
+  const files = await readTokenizerFiles(folder, padToken);
   const model = build(folder, files);
   const idOf = (token: string): number => {
     const id = model.token_to_id(token);

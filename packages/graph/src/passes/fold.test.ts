@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { graph } from '../graph.js';
 import { add, div, mul, sub } from '../ops/elementwise.js';
 import { constant, input, type Operand } from '../ops/leaf.js';
+import { gemm } from '../ops/matmul.js';
 import { expand, reshape, transpose } from '../ops/shape.js';
 import { toText } from '../text.js';
 import type { Value } from '../value.js';
@@ -35,6 +36,28 @@ describe('fold', () => {
       ⇒
       %0: f32[2,3] = Input() {name: "x"}
       return y = %0"
+    `);
+  });
+
+  it('reads a transposed matrix as it lies, and leaves one that is not', () => {
+    const w = transpose(input('w', [3, 4]), [1, 0]); // (4, 3)
+    expect(folding(gemm(x(), w, { transB: true }))).toMatchInlineSnapshot(`
+      "%0: f32[3,4] = Input() {name: "w"}
+      %1: f32[4,3] = Transpose(%0) {perm: [1,0]}
+      %2: f32[2,3] = Input() {name: "x"}
+      %3: f32[2,4] = Gemm(%2, %1) {transA: false, transB: true}
+      return y = %3
+      ⇒
+      %0: f32[3,4] = Input() {name: "w"}
+      %1: f32[2,3] = Input() {name: "x"}
+      %2: f32[2,4] = Gemm(%1, %0) {transA: false, transB: false}
+      return y = %2"
+    `);
+    expect(toText(fold(graph({ y: gemm(transpose(x(), [1, 0]), transpose(x(), [0, 1])) })))).toMatchInlineSnapshot(`
+      "%0: f32[2,3] = Input() {name: "x"}
+      %1: f32[2,3] = Input() {name: "x"}
+      %2: f32[3,3] = Gemm(%0, %1) {transA: true, transB: false}
+      return y = %2"
     `);
   });
 

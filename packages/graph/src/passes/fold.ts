@@ -48,6 +48,16 @@ const rules: readonly FoldRule[] = [
     );
   },
 
+  // A matrix that lies the other way round is read as it lies.
+  function transposedFactor(node, [a, b, ...bias]) {
+    if (!is(node, 'Gemm') || !a || !b) return null;
+    const [left, right] = [untransposed(a), untransposed(b)];
+    if (left === a && right === b) return null;
+    const transA = node.attributes.transA !== (left !== a);
+    const transB = node.attributes.transB !== (right !== b);
+    return make('Gemm', [left, right, ...bias] as [Value, Value], { transA, transB }, node.outputs[0] as Value);
+  },
+
   function scalars(node, [a, b]) {
     // Integers divide otherwise than numbers do.
     if (!isArithmetic(node.op) || !a || !b || a.dtype !== 'float32') return null;
@@ -94,3 +104,8 @@ const rules: readonly FoldRule[] = [
 ];
 
 const fitsFloat32 = (x: number): boolean => x === 0 || (Math.abs(x) >= 2 ** -126 && Math.abs(x) < 2 ** 128);
+
+/** The matrix that a value is the transpose of, or the value itself. */
+function untransposed(value: Value): Value {
+  return is(value.node, 'Transpose') && value.node.attributes.perm.join() === '1,0' ? value.node.inputs[0] : value;
+}
