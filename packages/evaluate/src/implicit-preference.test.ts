@@ -15,6 +15,7 @@ beforeAll(async () => {
   const { config } = JSON.parse(await readFile(fixture('unet_sd15.json'), 'utf8'));
   const entries = [...(await openSafetensors(file)).tensors];
   folder = {
+    layout: 'folder',
     path: 'fixtures',
     unet: {
       path: file,

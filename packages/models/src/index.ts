@@ -5,7 +5,13 @@ export {
   clipTextModel,
   textProjection,
 } from './clip/text-model.js';
-export { checkpointStore, type StoredTensor, storedTensor, WeightError } from './nn/checkpoint-store.js';
+export {
+  checkpointStore,
+  readStoredTensor,
+  type StoredTensor,
+  storedTensor,
+  WeightError,
+} from './nn/checkpoint-store.js';
 export { conv2d, groupNorm, linear } from './nn/layers.js';
 export { type LoraConfig, loraStore } from './nn/lora.js';
 export {
@@ -31,11 +37,12 @@ export { openPromptEncoder, type PromptConditions, type PromptEncoder } from './
 export {
   type DiffusionModel,
   ModelConfigError,
-  openDiffusionModel,
-  openPart,
   type Part,
+  type PredictionType,
   type TextEncoderPart,
-} from './stable-diffusion/folder.js';
+} from './stable-diffusion/diffusion-model.js';
+export { openPart } from './stable-diffusion/folder.js';
+export { type OpenModelOptions, openDiffusionModel } from './stable-diffusion/open-model.js';
 export {
   type ImageSampler,
   type ImageSamplerOptions,
@@ -44,6 +51,7 @@ export {
   type SampleRequest,
 } from './stable-diffusion/sample.js';
 export { conditionShapes, type DenoisingNetwork, unetNetwork } from './stable-diffusion/unet-network.js';
+export { writeSingleFile } from './stable-diffusion/write-single-file.js';
 export { type UNetConfig, unetConfigSchema } from './unet/config.js';
 export { type UNetCondition, unet2dCondition } from './unet/unet-2d-condition.js';
 export { decodeLatents, encodeMoments, posterior, type VaeConfig, vaeConfigSchema } from './vae/autoencoder-kl.js';

@@ -1,4 +1,5 @@
-import { cast, type DType, type Shape, type Value, weight } from '@bradley/graph';
+import { storedSource, type TensorDtype, toFloat32 } from '@bradley/formats';
+import { cast, type DType, type Shape, transpose, type Value, weight } from '@bradley/graph';
 import type { ParameterStore } from './params.js';
 
 /** A tensor's place in a file, as a safetensors header gives it. */
@@ -9,6 +10,8 @@ export interface StoredTensor {
   /** Bytes from the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
+  /** The bytes hold the transpose of this matrix. */
+  readonly transposed?: true;
 }
 
 /** The weights of a folder do not fit the model that its config describes. */
@@ -29,13 +32,21 @@ export function checkpointStore(tensors: ReadonlyMap<string, StoredTensor>, sour
       const before = values.get(path);
       if (before) return before;
       const stored = storedTensor(tensors, path, shape, source);
-      const { file, offset, byteLength } = stored;
-      const value = cast(weight(path, shape, stored.dtype as DType, { file, offset, length: byteLength }), 'float32');
+      const { file, offset, byteLength, transposed } = stored;
+      const layout = transposed ? [...shape].reverse() : shape;
+      const there = cast(weight(path, layout, stored.dtype as DType, { file, offset, length: byteLength }), 'float32');
+      const value = transposed ? transpose(there, [1, 0]) : there; // `fold` takes it into the product
       values.set(path, value);
       return value;
     },
     adapter: () => null,
   };
+}
+
+/** Reads a tensor from its file, as float32. */
+export async function readStoredTensor(stored: StoredTensor): Promise<Float32Array> {
+  const { file, dtype } = stored;
+  return toFloat32(await storedSource(file, { ...stored, dtype: dtype as TensorDtype }).read());
 }
 
 /** The entry of that name, checked against the shape that the model needs. */

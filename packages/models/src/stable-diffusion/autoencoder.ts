@@ -3,7 +3,7 @@ import { openSession, type SessionOptions } from '@bradley/runtime';
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { paramsOf } from '../nn/params.js';
 import { decodeLatents, encodeMoments, posterior, type VaeConfig } from '../vae/autoencoder-kl.js';
-import type { Part } from './folder.js';
+import type { Part } from './diffusion-model.js';
 
 /** Pixels per latent, along one side. */
 export function vaeScale({ block_out_channels }: VaeConfig): number {

@@ -3,7 +3,7 @@ import { openSession, type SessionOptions } from '@bradley/runtime';
 import { clipTextModel, textProjection } from '../clip/text-model.js';
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { paramsOf } from '../nn/params.js';
-import type { DiffusionModel } from './folder.js';
+import type { DiffusionModel } from './diffusion-model.js';
 
 /** What a UNet is conditioned on, by the names of `UNetCondition`: one row of each for every prompt. */
 export interface PromptConditions {
@@ -53,13 +53,14 @@ export async function openPromptEncoder(folder: DiffusionModel, options: Session
 }
 
 /**
- * One encoder: its last hidden state. Two (SDXL): the second-to-last states side by side, and the projected text of the
- * encoder that has a projection.
+ * SD 1.x and 2.x: the last hidden state. SDXL: the second-to-last states of its encoders (the refiner has one) side by side,
+ * and the projected text of the encoder that has a projection.
  */
-function textGraph({ textEncoders }: DiffusionModel): { outputs: Graph; lengths: number[] } {
+function textGraph({ textEncoders, unet }: DiffusionModel): { outputs: Graph; lengths: number[] } {
   const lengths = textEncoders.map(({ config, tokenizer }) =>
     Math.min(config.max_position_embeddings, tokenizer.modelMaxLength ?? config.max_position_embeddings),
   );
+  const xl = unet.config.addition_embed_type === 'text_time';
   const states: Value[] = [];
   let textEmbeds: Value | null = null;
   textEncoders.forEach(({ config, tensors, path, projected }, i) => {
@@ -69,8 +70,8 @@ function textGraph({ textEncoders }: DiffusionModel): { outputs: Graph; lengths:
       config,
       input(`inputIds${i}`, [1, lengths[i] as number], 'int64'),
     );
-    states.push(textEncoders.length === 1 ? lastHiddenState : penultimate);
-    if (projected && textEncoders.length > 1) textEmbeds = textProjection(p, config, pooled);
+    states.push(xl ? penultimate : lastHiddenState);
+    if (projected && xl) textEmbeds = textProjection(p, config, pooled);
   });
   return {
     outputs: graph({ encoderHiddenStates: concat(states, -1), ...(textEmbeds ? { textEmbeds } : {}) }),

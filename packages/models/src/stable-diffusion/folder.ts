@@ -1,47 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { clipTextNames, loadTokenizer, openCheckpoint, type Tokenizer } from '@bradley/formats';
+import { clipTextNames, loadTokenizer, openCheckpoint, vaeNames } from '@bradley/formats';
 import { z } from 'zod';
-import { type ClipTextConfig, clipTextConfigSchema } from '../clip/text-model.js';
-import type { StoredTensor } from '../nn/checkpoint-store.js';
-import { type UNetConfig, unetConfigSchema } from '../unet/config.js';
-import { type VaeConfig, vaeConfigSchema } from '../vae/autoencoder-kl.js';
+import { clipTextConfigSchema } from '../clip/text-model.js';
+import { unetConfigSchema } from '../unet/config.js';
+import { vaeConfigSchema } from '../vae/autoencoder-kl.js';
+import { type DiffusionModel, ModelConfigError, type Part, type TextEncoderPart } from './diffusion-model.js';
 
-/** One network of a pipeline: its config, and where its tensors lie. */
-export interface Part<Config> {
-  /** The folder, for errors. */
-  readonly path: string;
-  readonly config: Config;
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-}
-
-export interface TextEncoderPart extends Part<ClipTextConfig> {
-  readonly tokenizer: Tokenizer;
-  /** CLIPTextModelWithProjection: SDXL's second encoder. */
-  readonly projected: boolean;
-}
-
-/** A diffusers StableDiffusionPipeline or StableDiffusionXLPipeline folder. */
-export interface DiffusionModel {
-  readonly path: string;
-  readonly unet: Part<UNetConfig>;
-  readonly vae: Part<VaeConfig>;
-  /** One for SD 1.x and 2.x, two for SDXL. */
-  readonly textEncoders: readonly TextEncoderPart[];
-  /** scheduler_config.json, whole. */
-  readonly scheduler: Readonly<Record<string, unknown>> & { readonly _class_name: string };
-  readonly predictionType: 'epsilon' | 'v_prediction';
-}
-
-const schedulerSchema = z.looseObject({
+/** What every scheduler_config.json must say; the rest is for the sampler to read. */
+export const schedulerSchema = z.looseObject({
   _class_name: z.string(),
   prediction_type: z.enum(['epsilon', 'v_prediction']).default('epsilon'),
 });
-
-/** A config.json of a part does not describe a model that this project computes. */
-export class ModelConfigError extends Error {
-  override name = 'ModelConfigError';
-}
 
 /**
  * Opens a pipeline folder: configs are read and checked, of the weights only the headers.
@@ -49,20 +19,26 @@ export class ModelConfigError extends Error {
  * @param variant `fp16` takes `….fp16.safetensors` in the parts that have it, and the other parts as they are
  * @throws ModelConfigError naming the file and every field that is wrong or not supported.
  */
-export async function openDiffusionModel(
-  folder: string,
-  { variant = null }: { variant?: string | null } = {},
-): Promise<DiffusionModel> {
+export async function openDiffusionFolder(folder: string, variant: string | null = null): Promise<DiffusionModel> {
   const path = resolve(folder);
   const index = await readConfig(join(path, 'model_index.json'), z.looseObject({ _class_name: z.string() }), [
     `${path} is not a diffusers pipeline folder`,
   ]);
   const unet = await openPart(join(path, 'unet'), unetConfigSchema, variant);
   const vae = await openPart(join(path, 'vae'), vaeConfigSchema, variant);
-  const names = index.text_encoder_2 ? ['', '_2'] : [''];
-  const textEncoders = await Promise.all(names.map((suffix) => openTextEncoder(path, suffix, variant)));
+  // The refiner of SDXL has the second text encoder only: [null, null] stands for the first.
+  const suffixes = ['', '_2'].filter((suffix) => [index[`text_encoder${suffix}`]].flat()[0]);
+  const textEncoders = await Promise.all(suffixes.map((suffix) => openTextEncoder(path, suffix, variant)));
   const scheduler = await readConfig(join(path, 'scheduler', 'scheduler_config.json'), schedulerSchema);
-  return { path, unet, vae, textEncoders, scheduler, predictionType: scheduler.prediction_type };
+  return {
+    path,
+    layout: 'folder',
+    unet,
+    vae: { ...vae, tensors: vaeNames(vae.tensors) },
+    textEncoders,
+    scheduler,
+    predictionType: scheduler.prediction_type,
+  };
 }
 
 async function openTextEncoder(path: string, suffix: string, variant: string | null): Promise<TextEncoderPart> {
@@ -95,7 +71,8 @@ export async function openPart<Schema extends z.ZodObject>(
   return { path, config, tensors };
 }
 
-async function readConfig<Schema extends z.ZodType>(
+/** Reads and checks a JSON file of a model folder. */
+export async function readConfig<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
   context: string[] = [],

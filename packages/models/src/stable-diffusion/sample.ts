@@ -14,7 +14,7 @@ import type { Trainable } from '../nn/params.js';
 import { adapterFeeds, type SamplingAdapter } from './adapter-feeds.js';
 import { openLatentDecoder, vaeScale } from './autoencoder.js';
 import { openPromptEncoder, type PromptConditions } from './conditions.js';
-import type { DiffusionModel } from './folder.js';
+import type { DiffusionModel } from './diffusion-model.js';
 import { conditionShapes, unetNetwork } from './unet-network.js';
 
 export interface ImageSamplerOptions extends SessionOptions {
@@ -69,6 +69,10 @@ export async function openImageSampler(
   const base = checkpointStore(folder.unet.tensors, folder.unet.path);
   const store = options.adapter ? loraStore(base, options.adapter) : base;
   const shapes = conditionShapes(folder.unet.config, prompts);
+  if (shapes.timeIds?.[0] === 5)
+    throw new RangeError(
+      `${folder.path} is the refiner of SDXL: it finishes what SDXL began, and cannot begin a picture. Sample with SDXL itself.`,
+    );
   const rows = 2 * batch; // without and with the prompt
   const conditions = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, input(name, [rows, ...shape])]),

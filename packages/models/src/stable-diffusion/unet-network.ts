@@ -27,7 +27,19 @@ export function conditionShapes(
     throw new RangeError(
       'this UNet takes pooled text, but none of the text encoders has a projection: check the model folder',
     );
-  return { ...text, textEmbeds: [prompt.pooled], timeIds: [6] };
+  return { ...text, textEmbeds: [prompt.pooled], timeIds: [timeIdCount(config, prompt.pooled)] };
+}
+
+/** How many numbers about the picture a UNet takes: 6 of SDXL's sizes and crop, 5 of the refiner, which takes a score. */
+function timeIdCount(config: UNetConfig, pooled: number): number {
+  const { projection_class_embeddings_input_dim: width, addition_time_embed_dim: each } = config;
+  if (!width || !each) return 6;
+  const count = (width - pooled) / each;
+  if (count === 6 || count === 5) return count;
+  throw new RangeError(
+    `unet config: projection_class_embeddings_input_dim ${width} leaves room for ${count} time ids of ${each} beside pooled ` +
+      `text of ${pooled}, but SDXL has 6 and its refiner 5`,
+  );
 }
 
 function present(name: string, value: Value | undefined): Value {
