@@ -42,6 +42,7 @@ export async function fetchModel(
     );
   } finally {
     process.off('SIGINT', interrupt);
+    if (latest !== null) out.status('');
   }
 }
 

@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ResolveOptions } from '@bradley/formats';
 import { startHub, type TestHub } from '@bradley/formats/test-support/hub-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openModel } from '../open-model.js';
 import { tinyWorkplace } from './tiny-model.test-support.js';
 
 const bin = fileURLToPath(new URL('../../bin/bradley.js', import.meta.url));
@@ -61,15 +63,34 @@ describe('a model named by its place on the hub', () => {
   });
 
   it('is trained at the commit that it had, also when the run goes on after its branch has moved', async () => {
-    expect((await bradley(`${train} --output run`)).stderr).toContain('step 2/2');
+    const halves = Object.entries(model).map(([path, bytes]) => [path.replace(/\.safe/, '.fp16.safe'), bytes] as const);
+    hub.repositories['owner/half'] = { files: Object.fromEntries(halves) };
+    const { stderr } = await bradley(`${train.replace(name, 'owner/half')} --output run`);
+    expect(stderr).toContain('step 2/2');
+    expect(stderr).toContain('owner/half: unet: there are no weights without a variant; the ones of fp16 are used');
     const written = await readFile(join(base, 'run', 'run.yaml'), 'utf8');
-    expect(written).toMatch(/^model: owner\/tiny@[0-9a-f]{40} #/m);
-    hub.repositories[name] = { files: { ...model, 'vae/config.json': Buffer.from('{"not": "a model"}') } };
+    expect(written).toMatch(/^model: owner\/half@[0-9a-f]{40} #.*\nvariant: fp16 #/m);
+    hub.repositories['owner/half'] = { files: { ...model, 'vae/config.json': Buffer.from('{"not": "a model"}') } };
     hub.seen.length = 0;
     expect(await bradley('train --resume run')).toMatchObject({ code: 0 });
     expect(hub.seen).toEqual([]);
-    expect((await bradley(`${sample} --output moved`)).stderr).toContain('config.json and the weights disagree');
-    hub.repositories[name] = { files: model };
+    const moved = await bradley(`${sample.replace(name, 'owner/half')} --output moved`);
+    expect(moved.stderr).toContain('config.json and the weights disagree');
+  });
+
+  it('opens the variant that is asked for, of a folder here too', async () => {
+    const unet = join(base, 'model', 'unet');
+    await cp(join(unet, 'diffusion_pytorch_model.safetensors'), join(unet, 'diffusion_pytorch_model.fp16.safetensors'));
+    const notes: string[] = [];
+    const filesOpened = async (options: ResolveOptions): Promise<Set<string>> => {
+      const { unet: opened } = await openModel(join(base, 'model'), { onNote: (note) => notes.push(note), ...options });
+      return new Set([...opened.tensors.values()].map(({ file }) => basename(file)));
+    };
+    expect(await filesOpened({})).toEqual(new Set(['diffusion_pytorch_model.safetensors']));
+    expect(notes).toEqual([]);
+    expect(await filesOpened({ variant: 'fp16' })).toEqual(new Set(['diffusion_pytorch_model.fp16.safetensors']));
+    expect(notes).toEqual([expect.stringMatching(/text_encoder: .*no variant fp16/), expect.stringMatching(/vae: /)]);
+    await expect(filesOpened({ variant: 'bf16' })).rejects.toThrow(/no part of it has weights of the variant bf16/);
   });
 
   it('is looked at by the doctor, and refused by name where there is none', async () => {

@@ -73,6 +73,15 @@ describe('a download', () => {
     expect(at.notes).toEqual([expect.stringMatching(/is not part of this file/)]);
   });
 
+  it('leaves alone what a process of another computer is writing', async () => {
+    const left = join(at.cached, 'blobs', `${sha256(needed[unet] as Uint8Array)}.elsewhere-1.0.incomplete`);
+    await mkdir(join(at.cached, 'blobs'), { recursive: true });
+    await writeFile(left, 'its beginning');
+    await at.get();
+    expect(at.unetRanges()).toEqual([undefined]);
+    expect(await readFile(left, 'utf8')).toBe('its beginning');
+  });
+
   it('tries again when the server is busy, or says nothing', async () => {
     vi.stubEnv('HF_HUB_DOWNLOAD_TIMEOUT', '0.3');
     at.hub.faults.push(

@@ -56,6 +56,7 @@ async function receive(file: RemoteFile, handle: FileHandle, download: Download)
   const state: { validator: string | null } = { validator: null };
   await retrying(() => receiveSome(file, handle, download, state), {
     signal: download.signal,
+    advice: 'What has arrived is kept: the same command goes on from there.',
     onRetry: (reason, seconds) => download.onNote(`${file.path}: ${reason}; trying again in ${seconds} s`),
   });
 }

@@ -73,6 +73,10 @@ function fetchFrom({ settings, subject, signal, onNote }: HubContext): typeof fe
           );
         return new Response(text, { headers: asked.response.headers });
       },
-      { signal, onRetry: (reason, seconds) => onNote(`${reason}; trying again in ${seconds} s`) },
+      {
+        signal,
+        advice: `Is the network up? With --offline, ${subject} is taken from the cache.`,
+        onRetry: (reason, seconds) => onNote(`${reason}; trying again in ${seconds} s`),
+      },
     );
 }

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Something that may go well the next time: a busy server, a connection that was cut. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
@@ -19,12 +17,17 @@ const longestWait = 60;
 
 /**
  * Tries until it goes well, waiting 0.5, 1, 2, 4, 8 seconds between failures of which none made progress.
+ * @param advice what the user may do when all of them failed
  * @param onRetry told why there is another try, and in how many seconds
  * @throws Error after six such failures, or at once for anything but a TransientError
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
-  { signal, onRetry }: { signal?: AbortSignal | undefined; onRetry: (reason: string, seconds: number) => void },
+  {
+    signal,
+    advice,
+    onRetry,
+  }: { signal: AbortSignal | undefined; advice: string; onRetry: (reason: string, seconds: number) => void },
 ): Promise<T> {
   for (let failures = 0; ; ) {
     try {
@@ -33,10 +36,24 @@ export async function retrying<T>(
       signal?.throwIfAborted();
       if (!(error instanceof TransientError)) throw error;
       failures = error.progressed ? 1 : failures + 1;
-      if (failures === mostFailures) throw new Error(`${error.message}. Gave up after ${failures} tries.`);
+      if (failures === mostFailures) throw new Error(`${error.message}. Gave up after ${failures} tries. ${advice}`);
       const seconds = Math.min(longestWait, Math.max(error.retryAfter, 2 ** (failures - 2)));
       onRetry(error.message, seconds);
-      await sleep(1000 * seconds, undefined, signal ? { signal } : {});
+      await sleep(1000 * seconds, signal);
     }
   }
 }
+
+const sleep = (milliseconds: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    }, milliseconds);
+    const wake = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', wake, { once: true });
+  });
