@@ -1,27 +1,69 @@
-import type { AttentionOps } from '../ops/attention.js';
-import { mul, sub } from '../ops/elementwise.js';
+import { type AttentionOps, causalMask } from '../ops/attention.js';
+import { add, mul, neg } from '../ops/elementwise.js';
+import { constant } from '../ops/leaf.js';
 import { matmul } from '../ops/matmul.js';
+import { softmax } from '../ops/norm.js';
 import { sum } from '../ops/reduce.js';
-import { reshape, swapLast, transpose } from '../ops/shape.js';
+import { concat, reshape, slice, split, swapLast, transpose } from '../ops/shape.js';
 import { dim, type Value } from '../value.js';
 import type { Vjp } from './vjp.js';
 
+/** Scores (chunk, L, S) that are in memory at a time: one head of 4,096 queries and keys. */
+const chunkElements = 2 ** 24;
+
 export const attentionVjps: { [Op in keyof AttentionOps]: Vjp<Op> } = {
-  /** P = softmax(q kᵀ c), o = P v: dv = Pᵀ g, dP = g vᵀ, dS = P (dP − Σ dP P), dq = c dS k, dk = c dSᵀ q. */
-  Attention: ([g, gProbabilities], [, probabilities], [q, k, v], { heads, scale }) => {
-    if (!g || gProbabilities || !probabilities)
-      throw new RangeError('the probabilities of an attention have no gradient');
-    const [gh, qh, kh, vh] = [g, q, k, v].map((x) => splitHeads(x as Value, heads)) as [Value, Value, Value, Value];
-    const toProbabilities = matmul(gh, swapLast(vh)); // (B, N, L, S)
-    const weighted = mul(toProbabilities, probabilities);
-    const toScores = sub(weighted, mul(probabilities, sum(weighted, [-1], { keepdims: true })));
-    return [
-      mul(joinHeads(matmul(toScores, kh)), scale),
-      mul(joinHeads(matmul(swapLast(toScores), qh)), scale),
-      joinHeads(matmul(swapLast(probabilities), gh)),
+  /**
+   * P = softmax(c q kᵀ), o = P v: dv = Pᵀ g, dS = P (g vᵀ − Σ g o), dq = c dS k, dk = c dSᵀ q. P is computed again from q and k,
+   * a few heads at a time. The row sum rides along as one more column of g and of v, so that dS is one pass over the scores.
+   */
+  Attention: (g, o, [q, k, v], { heads, scale, causal }) => {
+    const [batch, queries, keys] = [dim(q, 0), dim(q, 1), dim(k, 1)];
+    const scaled = byHead(mul(q, scale), heads); // (B·N, L, E)
+    const [kh, vh, gh] = [byHead(k, heads), byHead(v, heads), byHead(g, heads)];
+    const perHead = sum(reshape(mul(g, o), [batch, queries, heads, -1]), [3]); // (B, L, N)
+    const offset = reshape(neg(transpose(perHead, [0, 2, 1])), [batch * heads, queries, 1]);
+    const gWide = concat([gh, offset], 2); // (B·N, L, E + 1)
+    const vWide = concat([vh, constant(new Float32Array(batch * heads * keys).fill(1), [batch * heads, keys, 1])], 2);
+    const mask = causal ? causalMask(queries, keys) : null;
+
+    const take = Math.max(1, Math.floor(chunkElements / (queries * keys)));
+    const chunks: Value[][] = [];
+    for (let from = 0; from < batch * heads; from += take) {
+      const rows = (x: Value): Value =>
+        take >= batch * heads ? x : slice(x, [0], [from], [Math.min(from + take, dim(x, 0))]);
+      const [qc, kc, gc] = [rows(scaled), rows(kh), rows(gh)];
+      const scores = matmul(qc, swapLast(kc));
+      const p = softmax(mask ? add(scores, mask) : scores); // (chunk, L, S)
+      const toScores = mul(p, matmul(rows(gWide), swapLast(rows(vWide))));
+      chunks.push([matmul(toScores, mul(kc, scale)), matmul(swapLast(toScores), qc), matmul(swapLast(p), gc)]);
+    }
+    return joined(chunks).map((x) => joinHeads(reshape(x, [batch, heads, dim(x, 1), dim(x, 2)]))) as [
+      Value,
+      Value,
+      Value,
     ];
   },
 };
+
+/**
+ * Concatenates the chunks' dq, dk and dv. Through one tensor a chunk where there are several: the runtime finishes one tree of
+ * results before the next, and with three it would keep every chunk's probabilities for the later two.
+ */
+function joined(chunks: readonly Value[][]): readonly Value[] {
+  const [only, ...others] = chunks as [Value[], ...Value[][]];
+  if (others.length === 0) return only;
+  const whole = concat(
+    chunks.map((chunk) => concat(chunk, 1)),
+    0,
+  );
+  const lengths = only.map((x) => dim(x, 1));
+  return split(whole, lengths, 1);
+}
+
+/** (B, L, N·E) → (B·N, L, E) */
+function byHead(x: Value, heads: number): Value {
+  return reshape(splitHeads(x, heads), [dim(x, 0) * heads, dim(x, 1), -1]);
+}
 
 /** (B, L, N·E) → (B, N, L, E) */
 export function splitHeads(x: Value, heads: number): Value {

@@ -1,14 +1,14 @@
-import { commonType, dim, makeNode, ShapeError, type Value } from '../value.js';
+import { commonType, dim, make, ShapeError, type Value } from '../value.js';
+import { constant } from './leaf.js';
 
 export interface AttentionOps {
   /**
-   * softmax(q kᵀ · scale [+ causal mask]) v per head: q (B, L, D), k (B, S, D), v (B, S, D) → (B, L, D), and the
-   * probabilities (B, N, L, S), which only a backward reads: where none does, lowering takes a kernel that never stores them.
+   * softmax(q kᵀ · scale [+ causal mask]) v per head: q (B, L, D), k (B, S, D), v (B, S, D) → (B, L, D). The probabilities are
+   * an output of nothing: kernels need not store them, and the gradient rule computes them again.
    */
   Attention: {
     inputs: [Value, Value, Value];
     attributes: { heads: number; scale: number; causal: boolean };
-    outputs: 'many';
   };
 }
 
@@ -33,8 +33,18 @@ export function attention(
       `Attention: q (${q.shape.join(', ')}), k (${k.shape.join(', ')}), v (${v.shape.join(', ')}) with ${heads} heads do not fit`,
     );
   const dtype = commonType('Attention', [q, k, v]);
-  return makeNode('Attention', [q, k, v], { heads, scale: scale ?? (width / heads) ** -0.5, causal }, [
+  return make(
+    'Attention',
+    [q, k, v],
+    { heads, scale: scale ?? (width / heads) ** -0.5, causal },
     { dtype, shape: [batch, length, dim(v, 2)] },
-    { dtype, shape: [batch, heads, length, keys] },
-  ])[0] as Value;
+  );
+}
+
+/** (L, S): 0 where query i may see key j ≤ i + S − L, else a number that softmax turns into 0. */
+export function causalMask(queries: number, keys: number): Value {
+  const mask = new Float32Array(queries * keys);
+  for (let i = 0; i < queries; i++)
+    for (let j = 0; j < keys; j++) if (j > i + keys - queries) mask[i * keys + j] = -3.4028234663852886e38;
+  return constant(mask, [queries, keys]);
 }

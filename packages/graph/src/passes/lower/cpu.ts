@@ -21,14 +21,18 @@ export const cpu = (convBlock: number | null): Lowering => ({
     return [make('FusedMatMul', [left, right], attributes, node.outputs[0] as Value)];
   },
 
-  // Where nobody reads the probabilities they need not exist.
-  Attention: ({ attributes: { heads, scale, causal }, outputs }, inputs, isUsed) => {
-    if (isUsed(1) || causal) return null;
-    return [
-      make('MultiHeadAttention', [...inputs], { num_heads: heads, scale, unidirectional: causal }, outputs[0] as Value),
-      undefined,
-    ];
-  },
+  // The contrib kernel never has all probabilities in memory. It knows no causal mask that ends at the last key.
+  Attention: ({ attributes: { heads, scale, causal }, outputs }, inputs) =>
+    causal
+      ? null
+      : [
+          make(
+            'MultiHeadAttention',
+            [...inputs],
+            { num_heads: heads, scale, unidirectional: false },
+            outputs[0] as Value,
+          ),
+        ],
 
   // The affine map rides along in LayerNormalization, whose scale may differ per group.
   GroupNormalization: ({ attributes: { groups, epsilon } }, [x, scale, bias]) => {

@@ -143,25 +143,25 @@ describe('attention', () => {
       %1: f32[2,5,8] = Input() {name: "k"}
       %2: f32[2,5,8] = Input() {name: "v"}
       %3: f32[2,5,8] = Input() {name: "g"}
-      %4: f32[2,5,2,4] = Reshape(%3) {shape: [2,5,2,4]}
-      %5: f32[2,2,5,4] = Transpose(%4) {perm: [0,2,1,3]}
-      %6: f32[2,5,2,4] = Reshape(%0) {shape: [2,5,2,4]}
+      %4: f32[] = Constant() {data: [0.5]}
+      %5: f32[2,5,8] = Mul(%0, %4)
+      %6: f32[2,5,2,4] = Reshape(%5) {shape: [2,5,2,4]}
       %7: f32[2,2,5,4] = Transpose(%6) {perm: [0,2,1,3]}
-      %8: f32[] = Constant() {data: [0.5]}
-      %9: f32[2,2,5,4] = Mul(%7, %8)
-      %10: f32[2,5,2,4] = Reshape(%1) {shape: [2,5,2,4]}
-      %11: f32[2,5,2,4] = Reshape(%2) {shape: [2,5,2,4]}
-      %12: f32[2,2,5,4] = Transpose(%11) {perm: [0,2,1,3]}
-      %13: f32[2,2,4,5] = Transpose(%10) {perm: [0,2,3,1]}
-      %14: f32[2,2,5,5] = MatMul(%9, %13)
-      %15: f32[2,2,5,5] = Softmax(%14)
-      %16: f32[2,2,5,4] = MatMul(%15, %12)
-      %17: f32[2,5,2,4] = Transpose(%16) {perm: [0,2,1,3]}
-      %18: f32[2,5,8] = Reshape(%17) {shape: [2,5,8]}
-      %19: f32[2,2,5,4] = FusedMatMul(%15, %5) {alpha: 1, transA: true, transB: false}
+      %8: f32[4,5,4] = Reshape(%7) {shape: [4,5,4]}
+      %9: f32[2,5,2,4] = Reshape(%1) {shape: [2,5,2,4]}
+      %10: f32[2,2,5,4] = Transpose(%9) {perm: [0,2,1,3]}
+      %11: f32[4,5,4] = Reshape(%10) {shape: [4,5,4]}
+      %12: f32[2,5,2,4] = Reshape(%3) {shape: [2,5,2,4]}
+      %13: f32[2,2,5,4] = Transpose(%12) {perm: [0,2,1,3]}
+      %14: f32[4,5,4] = Reshape(%13) {shape: [4,5,4]}
+      %15: f32[2,5,8] = MultiHeadAttention(%0, %1, %2) {num_heads: 2, scale: 0.5, unidirectional: false}
+      %16: f32[4,5,5] = FusedMatMul(%8, %11) {alpha: 1, transA: false, transB: true}
+      %17: f32[4,5,5] = Softmax(%16)
+      %18: f32[4,5,4] = FusedMatMul(%17, %14) {alpha: 1, transA: true, transB: false}
+      %19: f32[2,2,5,4] = Reshape(%18) {shape: [2,2,5,4]}
       %20: f32[2,5,2,4] = Transpose(%19) {perm: [0,2,1,3]}
       %21: f32[2,5,8] = Reshape(%20) {shape: [2,5,8]}
-      return y = %18, toV = %21"
+      return y = %15, toV = %21"
     `);
   });
 

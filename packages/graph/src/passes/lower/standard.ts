@@ -1,4 +1,5 @@
 import { joinHeads, splitHeads } from '../../gradients/attention.js';
+import { causalMask } from '../../ops/attention.js';
 import { add, mul, sigmoid } from '../../ops/elementwise.js';
 import { constant } from '../../ops/leaf.js';
 import { matmul } from '../../ops/matmul.js';
@@ -16,8 +17,7 @@ export const standard: Lowering = {
   Attention: ({ attributes: { heads, scale, causal } }, [q, k, v]) => {
     const scores = matmul(mul(splitHeads(q, heads), scale), swapLast(splitHeads(k, heads)));
     const masked = causal ? add(scores, causalMask(dim(q, 1), dim(k, 1))) : scores;
-    const probabilities = softmax(masked);
-    return [joinHeads(matmul(probabilities, splitHeads(v, heads))), probabilities];
+    return [joinHeads(matmul(softmax(masked), splitHeads(v, heads)))];
   },
 
   // LayerNormalization over the members of a group. Its affine map is one pass with the channels along an axis of their own.
@@ -40,12 +40,4 @@ export const standard: Lowering = {
 
 function pooled(x: Value, factor: number): number[] {
   return [dim(x, 0), dim(x, 1), dim(x, 2) / factor, dim(x, 3) / factor];
-}
-
-/** (L, S): 0 where query i may see key j ≤ i + S − L, else a number that softmax turns into 0. */
-export function causalMask(queries: number, keys: number): Value {
-  const mask = new Float32Array(queries * keys);
-  for (let i = 0; i < queries; i++)
-    for (let j = 0; j < keys; j++) if (j > i + keys - queries) mask[i * keys + j] = -3.4028234663852886e38;
-  return constant(mask, [queries, keys]);
 }
