@@ -27,14 +27,16 @@ export function usedValues(from: Graph): ReadonlySet<Value> {
 /** A rule of a pass: new outputs for a node whose inputs have been rewritten, or null to keep it. */
 export type Rule = (node: Node, inputs: readonly Value[]) => readonly Value[] | null;
 
-/** Rebuilds a graph from its leaves up, replacing what the rule replaces. */
+/**
+ * Rebuilds a graph from its leaves up, replacing what the rule replaces. Everything but the leaves is made anew, so that
+ * ids, and with them the order of writing, stay those of the order before.
+ */
 export function rewrite(from: Graph, rule: Rule): Graph {
   const replaced = new Map<Value, Value>();
   const current = (value: Value): Value => replaced.get(value) ?? value;
   for (const node of nodesOf(from)) {
     const inputs = node.inputs.map(current);
-    const outputs =
-      rule(node, inputs) ?? (inputs.every((value, i) => value === node.inputs[i]) ? null : remake(node, inputs));
+    const outputs = rule(node, inputs) ?? (inputs.length === 0 ? null : remake(node, inputs));
     if (!outputs) continue;
     node.outputs.forEach((output, i) => {
       const replacement = outputs[i];

@@ -3,7 +3,7 @@ import { constant } from '../ops/leaf.js';
 import { sumTo } from '../ops/reduce.js';
 import { expand } from '../ops/shape.js';
 import type { DifferentiableOp } from '../ops/table.js';
-import { make, makeNode, type Node, sameShape, type Value } from '../value.js';
+import { make, makeNode, type Node, sameShape, size, type Value } from '../value.js';
 import { vjps } from './table.js';
 
 /** A value and the gradient of the loss with respect to it. */
@@ -39,12 +39,14 @@ export function backward(loss: Value | readonly Seed[], wrt: readonly Value[]): 
     const row = vjps[node.op as DifferentiableOp] as unknown as AnyVjp | undefined;
     if (!row) throw new Error(`${node.op} has no gradient rule, but a gradient reached it`);
     const several = node.outputs.length > 1;
-    const gradients = row(
-      several ? gs : first,
-      several ? node.outputs.map(seen) : seen(node.outputs[0] as Value),
-      node.inputs.map(seen),
-      node.attributes,
-    );
+    const apply = (seen: (value: Value) => Value): readonly (Value | null)[] =>
+      row(
+        several ? gs : first,
+        several ? node.outputs.map(seen) : seen(node.outputs[0] as Value),
+        node.inputs.map(seen),
+        node.attributes,
+      );
+    const gradients = waiting(apply, seen, gs, first);
     node.inputs.forEach((input, i) => {
       const gradient = gradients[i];
       if (gradient && nodes.needed.has(input.node)) accumulate(input, sumTo(gradient, input.shape));
@@ -90,6 +92,75 @@ function reaching(from: readonly Value[], wrt: readonly Value[]): Reach {
   const fed = new Set<Node>();
   for (const node of all) if (node.op === 'Input' || node.inputs.some((value) => fed.has(value.node))) fed.add(node);
   return { needed, descending, all, fed };
+}
+
+/** What a rule computes ahead of its gradient is kept until then: from this size on that is worth a barrier. */
+const barrierBytes = 2 ** 22;
+
+/**
+ * Applies a rule. Where it computes something large from the forward pass alone (the probabilities of an attention, the slope
+ * of an activation), the runtime might do so at once and keep it until the gradient arrives, so what the rule reads for that
+ * goes through a barrier that waits for the gradient.
+ */
+function waiting(
+  apply: (seen: (value: Value) => Value) => readonly (Value | null)[],
+  seen: (value: Value) => Value,
+  gs: readonly (Value | null)[],
+  first: Value,
+): readonly (Value | null)[] {
+  const read = new Set<Value>();
+  const gradients = apply((value) => {
+    const given = seen(value);
+    read.add(given);
+    return given;
+  });
+  const early = readEarly(gradients, read, gs);
+  if (early.size === 0) return gradients;
+  const barriers = new Map<Value, Value>();
+  return apply((value) => {
+    const given = seen(value);
+    if (!early.has(given) || given.dtype !== 'float32' || given.shape.length === 0) return given;
+    if (given.node.inputs.length === 0 && given.node.op !== 'Input') return given;
+    const barrier = barriers.get(given) ?? make('Barrier', [given, first], {}, given);
+    barriers.set(given, barrier);
+    return barrier;
+  });
+}
+
+/** Of what a rule read of the forward pass: what it computes something large from, without the gradient. */
+function readEarly(
+  gradients: readonly (Value | null)[],
+  read: ReadonlySet<Value>,
+  gs: readonly (Value | null)[],
+): ReadonlySet<Value> {
+  const arrived = new Set(gs.map((g) => g?.node));
+  /** By node of the rule: what it reads of the forward pass, or null where the gradient is among it. */
+  const sources = new Map<Node, ReadonlySet<Value> | null>();
+  const early = new Set<Value>();
+  const visit = (node: Node): ReadonlySet<Value> | null => {
+    const known = sources.get(node);
+    if (known !== undefined) return known;
+    const from = new Set<Value>();
+    let late = false;
+    for (const value of node.inputs) {
+      if (read.has(value)) from.add(value);
+      else if (arrived.has(value.node)) late = true;
+      else if (value.node.inputs.length > 0) {
+        const below = visit(value.node);
+        if (below) for (const source of below) from.add(source);
+        else late = true;
+      }
+    }
+    const alias = node.op === 'Reshape';
+    const large = node.outputs.some(({ shape }) => 4 * size(shape) >= barrierBytes);
+    if (!late && !alias && large) for (const source of from) early.add(source);
+    const result = late ? null : from;
+    sources.set(node, result);
+    return result;
+  };
+  for (const gradient of gradients)
+    if (gradient && !read.has(gradient) && !arrived.has(gradient.node)) visit(gradient.node);
+  return early;
 }
 
 /** Every node that the values depend on, in topological order. */

@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type Graph, type GraphInput, inputsOf, is, nodesOf } from '../graph.js';
 import { constant, type TensorData } from '../ops/leaf.js';
-import type { DType, Node, Shape, Value } from '../value.js';
+import { type DType, type Node, type Shape, size, type Value } from '../value.js';
 import { type Attribute, dataTypes, type Emission, emissions } from './emit.js';
 import {
   type AttributeProto,
@@ -31,6 +31,7 @@ export function toOnnx(from: Graph): OnnxModel {
   const names = new Map<Value, string>();
   const nodes: NodeProto[] = [];
   const initializers: TensorProto[] = [];
+  const zeros = new Map<string, string>();
   const give = (value: Value, name: string): string => {
     names.set(value, name);
     if (is(value.node, 'Constant')) initializers.push(inlineTensor(name, value, value.node.attributes.data));
@@ -43,7 +44,7 @@ export function toOnnx(from: Graph): OnnxModel {
 
   for (const node of writingOrder(from)) {
     if (is(node, 'Weight')) initializers.push(externalTensor(nameOf(node.outputs[0] as Value), node));
-    else if (is(node, 'Barrier')) nodes.push(...barrier(node, nameOf));
+    else if (is(node, 'Barrier')) nodes.push(...barrier(node, nameOf, zeros));
     else if (is(node, 'ScatterAdd')) nodes.push(...scatterAdd(node, nameOf));
     else if (node.inputs.length > 0) nodes.push(nodeProto(node, nameOf));
     else for (const value of node.outputs) nameOf(value);
@@ -106,27 +107,31 @@ function nodeProto(node: Node, nameOf: NameOf): NodeProto {
 }
 
 /**
- * Reshape aliases its input, so it costs nothing, and its shape input is made to depend on `after`: shape + 0 · IsNaN(after[0]).
+ * Reshape aliases its input, so it costs nothing. Its shape is all zeros, which means the dimensions as they are, and is found
+ * by looking for the largest of one element of `after`, so that it is not known before.
  */
-function barrier(node: Node<'Barrier'>, nameOf: NameOf): NodeProto[] {
+function barrier(node: Node<'Barrier'>, nameOf: NameOf, zeros: Map<string, string>): NodeProto[] {
   const [x, after] = node.inputs;
-  const name = (step: string): string => `v${node.id}_${step}`;
-  const shape = nameOf(constantInts(x.shape));
-  const step = (opType: string, input: string[], output: string, attribute: AttributeProto[] = []): NodeProto =>
-    create(NodeProtoSchema, { name: `Barrier_${node.id}_${output}`, opType, input, output: [output], attribute });
-  const zeros = nameOf(constantInts(after.shape.map(() => 0)));
-  const ones = nameOf(constantInts(after.shape.map(() => 1)));
-  const first = after.shape.length === 0 ? [] : [step('Slice', [nameOf(after), zeros, ones], name('first'))];
-  const source = first.length ? name('first') : nameOf(after);
-  return [
-    ...first,
-    step('IsNaN', [source], name('nan')),
-    step('Cast', [name('nan')], name('int'), [attributeProto('to', { int: dataTypes.int64 })]),
-    step('Reshape', [name('int'), nameOf(constantInts([1]))], name('flat')),
-    step('Mul', [name('flat'), nameOf(constantInts([0]))], name('zero')),
-    step('Add', [name('zero'), shape], name('shape')),
-    step('Reshape', [nameOf(x), name('shape')], nameOf(node.outputs[0] as Value)),
-  ];
+  const rank = x.shape.length;
+  const key = `${nameOf(after)}_zeros${rank}`;
+  const nodes: NodeProto[] = [];
+  const step = (opType: string, input: string[], output: string, attribute: AttributeProto[] = []): string => {
+    nodes.push(
+      create(NodeProtoSchema, { name: `Barrier_${node.id}_${output}`, opType, input, output: [output], attribute }),
+    );
+    return output;
+  };
+  const ints = (...numbers: number[]): string => nameOf(constantInts(numbers));
+  if (!zeros.has(key)) {
+    const taken = size(after.shape) < rank ? 1 : rank;
+    const row = step('Reshape', [nameOf(after), ints(1, -1)], `${key}_row`);
+    const some = step('Slice', [row, ints(0), ints(taken), ints(1)], `${key}_some`);
+    const axis = [attributeProto('axis', { int: 0 }), attributeProto('keepdims', { int: 0 })];
+    const found = step('ArgMax', [some], taken === rank ? key : `${key}_one`, axis);
+    zeros.set(key, taken === rank ? found : step('Expand', [found, ints(rank)], key));
+  }
+  step('Reshape', [nameOf(x), zeros.get(key) as string], nameOf(node.outputs[0] as Value));
+  return nodes;
 }
 
 function scatterAdd(node: Node<'ScatterAdd'>, nameOf: NameOf): NodeProto[] {

@@ -11,7 +11,7 @@ export function share(from: Graph): Graph {
     const key = `${node.op} ${reads} ${types} ${attributesKey(node.attributes)}`;
     const before = made.get(key);
     if (before) return before;
-    const outputs = inputs.every((value, i) => value === node.inputs[i]) ? node.outputs : remake(node, inputs);
+    const outputs = inputs.length === 0 ? node.outputs : remake(node, inputs);
     made.set(key, outputs);
     return outputs;
   });

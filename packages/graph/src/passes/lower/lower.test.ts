@@ -43,18 +43,18 @@ describe('a resnet block', () => {
       %3: f32[16] = Input() {name: "b"}
       %4: f32[16] = Input() {name: "scale"}
       %5: f32[16] = Input() {name: "shift"}
-      %6: f32[1,16,1,1] = Reshape(%1) {shape: [1,16,1,1]}
-      %7: f32[1,4,64] = Reshape(%0) {shape: [1,4,64]}
-      %8: f32[4,4,1] = Reshape(%4) {shape: [4,4,1]}
-      %9: f32[4,4,16] = Expand(%8) {shape: [4,4,16]}
-      %10: f32[4,64] = Reshape(%9) {shape: [4,64]}
-      %11: f32[4,4,1] = Reshape(%5) {shape: [4,4,1]}
-      %12: f32[4,4,16] = Expand(%11) {shape: [4,4,16]}
-      %13: f32[4,64] = Reshape(%12) {shape: [4,64]}
-      %14: f32[1,4,64], %15: f32[1,4,1], %16: f32[1,4,1] = AffineLayerNormalization(%7, %10, %13) {epsilon: 0.00001}
-      %17: f32[1,16,4,4] = Reshape(%14) {shape: [1,16,4,4]}
-      %18: f32[1,16,4,4] = SwishAlpha(%17) {alpha: 1}
-      %19: f32[1,16,4,4] = Add(%18, %6)
+      %6: f32[1,4,64] = Reshape(%0) {shape: [1,4,64]}
+      %7: f32[4,4,1] = Reshape(%4) {shape: [4,4,1]}
+      %8: f32[4,4,16] = Expand(%7) {shape: [4,4,16]}
+      %9: f32[4,64] = Reshape(%8) {shape: [4,64]}
+      %10: f32[4,4,1] = Reshape(%5) {shape: [4,4,1]}
+      %11: f32[4,4,16] = Expand(%10) {shape: [4,4,16]}
+      %12: f32[4,64] = Reshape(%11) {shape: [4,64]}
+      %13: f32[1,4,64], %14: f32[1,4,1], %15: f32[1,4,1] = AffineLayerNormalization(%6, %9, %12) {epsilon: 0.00001}
+      %16: f32[1,16,4,4] = Reshape(%13) {shape: [1,16,4,4]}
+      %17: f32[1,16,4,4] = SwishAlpha(%16) {alpha: 1}
+      %18: f32[1,16,1,1] = Reshape(%1) {shape: [1,16,1,1]}
+      %19: f32[1,16,4,4] = Add(%17, %18)
       %20: f32[1,16,1,16,3,3] = Reshape(%2) {shape: [1,16,1,16,3,3]}
       %21: f32[1,1,3,3,16,16] = Transpose(%20) {perm: [0,2,4,5,3,1]}
       %22: f32[16,16,3,3] = Reshape(%21) {shape: [16,16,3,3]}
@@ -74,20 +74,20 @@ describe('a resnet block', () => {
       %3: f32[16] = Input() {name: "b"}
       %4: f32[16] = Input() {name: "scale"}
       %5: f32[16] = Input() {name: "shift"}
-      %6: f32[1,16,1,1] = Reshape(%1) {shape: [1,16,1,1]}
-      %7: f32[1,4,64] = Reshape(%0) {shape: [1,4,64]}
-      %8: f32[64] = Constant() {data: [1, 1, 1, 1, 1, 1, … 64]}
-      %9: f32[64] = Constant() {data: [0, 0, 0, 0, 0, 0, … 64]}
-      %10: f32[1,4,64], %11: f32[1,4,1], %12: f32[1,4,1] = LayerNormalization(%7, %8, %9) {epsilon: 0.00001}
-      %13: f32[1,16,16] = Reshape(%10) {shape: [1,16,16]}
-      %14: f32[16,1] = Reshape(%4) {shape: [16,1]}
-      %15: f32[1,16,16] = Mul(%13, %14)
-      %16: f32[16,1] = Reshape(%5) {shape: [16,1]}
-      %17: f32[1,16,16] = Add(%15, %16)
-      %18: f32[1,16,4,4] = Reshape(%17) {shape: [1,16,4,4]}
-      %19: f32[1,16,4,4] = Sigmoid(%18)
-      %20: f32[1,16,4,4] = Mul(%18, %19)
-      %21: f32[1,16,4,4] = Add(%20, %6)
+      %6: f32[64] = Constant() {data: [1, 1, 1, 1, 1, 1, … 64]}
+      %7: f32[64] = Constant() {data: [0, 0, 0, 0, 0, 0, … 64]}
+      %8: f32[1,4,64] = Reshape(%0) {shape: [1,4,64]}
+      %9: f32[1,4,64], %10: f32[1,4,1], %11: f32[1,4,1] = LayerNormalization(%8, %6, %7) {epsilon: 0.00001}
+      %12: f32[1,16,16] = Reshape(%9) {shape: [1,16,16]}
+      %13: f32[16,1] = Reshape(%4) {shape: [16,1]}
+      %14: f32[1,16,16] = Mul(%12, %13)
+      %15: f32[16,1] = Reshape(%5) {shape: [16,1]}
+      %16: f32[1,16,16] = Add(%14, %15)
+      %17: f32[1,16,4,4] = Reshape(%16) {shape: [1,16,4,4]}
+      %18: f32[1,16,4,4] = Sigmoid(%17)
+      %19: f32[1,16,4,4] = Mul(%17, %18)
+      %20: f32[1,16,1,1] = Reshape(%1) {shape: [1,16,1,1]}
+      %21: f32[1,16,4,4] = Add(%19, %20)
       %22: f32[1,16,4,4] = Conv(%21, %2, %3) {strides: [1,1], pads: [1,1,1,1]}
       %23: f32[1,16,4,4] = Add(%0, %22)
       return y = %23"
@@ -144,24 +144,24 @@ describe('attention', () => {
       %2: f32[2,5,8] = Input() {name: "v"}
       %3: f32[2,5,8] = Input() {name: "g"}
       %4: f32[] = Constant() {data: [0.5]}
-      %5: f32[2,5,8] = Mul(%0, %4)
-      %6: f32[2,5,2,4] = Reshape(%5) {shape: [2,5,2,4]}
-      %7: f32[2,2,5,4] = Transpose(%6) {perm: [0,2,1,3]}
-      %8: f32[4,5,4] = Reshape(%7) {shape: [4,5,4]}
-      %9: f32[2,5,2,4] = Reshape(%1) {shape: [2,5,2,4]}
-      %10: f32[2,2,5,4] = Transpose(%9) {perm: [0,2,1,3]}
-      %11: f32[4,5,4] = Reshape(%10) {shape: [4,5,4]}
-      %12: f32[2,5,2,4] = Reshape(%3) {shape: [2,5,2,4]}
-      %13: f32[2,2,5,4] = Transpose(%12) {perm: [0,2,1,3]}
-      %14: f32[4,5,4] = Reshape(%13) {shape: [4,5,4]}
-      %15: f32[2,5,8] = MultiHeadAttention(%0, %1, %2) {num_heads: 2, scale: 0.5, unidirectional: false}
-      %16: f32[4,5,5] = FusedMatMul(%8, %11) {alpha: 1, transA: false, transB: true}
+      %5: f32[2,5,8] = MultiHeadAttention(%0, %1, %2) {num_heads: 2, scale: 0.5, unidirectional: false}
+      %6: f32[2,5,8] = Mul(%0, %4)
+      %7: f32[2,5,2,4] = Reshape(%6) {shape: [2,5,2,4]}
+      %8: f32[2,2,5,4] = Transpose(%7) {perm: [0,2,1,3]}
+      %9: f32[4,5,4] = Reshape(%8) {shape: [4,5,4]}
+      %10: f32[2,5,2,4] = Reshape(%1) {shape: [2,5,2,4]}
+      %11: f32[2,2,5,4] = Transpose(%10) {perm: [0,2,1,3]}
+      %12: f32[4,5,4] = Reshape(%11) {shape: [4,5,4]}
+      %13: f32[2,5,2,4] = Reshape(%3) {shape: [2,5,2,4]}
+      %14: f32[2,2,5,4] = Transpose(%13) {perm: [0,2,1,3]}
+      %15: f32[4,5,4] = Reshape(%14) {shape: [4,5,4]}
+      %16: f32[4,5,5] = FusedMatMul(%9, %12) {alpha: 1, transA: false, transB: true}
       %17: f32[4,5,5] = Softmax(%16)
-      %18: f32[4,5,4] = FusedMatMul(%17, %14) {alpha: 1, transA: true, transB: false}
+      %18: f32[4,5,4] = FusedMatMul(%17, %15) {alpha: 1, transA: true, transB: false}
       %19: f32[2,2,5,4] = Reshape(%18) {shape: [2,2,5,4]}
       %20: f32[2,5,2,4] = Transpose(%19) {perm: [0,2,1,3]}
       %21: f32[2,5,8] = Reshape(%20) {shape: [2,5,8]}
-      return y = %15, toV = %21"
+      return y = %5, toV = %21"
     `);
   });
 
@@ -177,16 +177,16 @@ describe('attention', () => {
         "Input",
         "Input",
         "Input",
+        "Constant",
         "Reshape",
         "Transpose",
-        "Constant",
         "Mul",
         "Reshape",
-        "Reshape",
-        "Transpose",
         "Transpose",
         "MatMul",
         "Softmax",
+        "Reshape",
+        "Transpose",
         "MatMul",
         "Transpose",
         "Reshape",
@@ -222,10 +222,10 @@ describe('GroupNormalization', () => {
       "%0: f32[2,4,3,3] = Input() {name: "x"}
       %1: f32[4] = Input() {name: "scale"}
       %2: f32[4] = Input() {name: "shift"}
-      %3: f32[2,2,18] = Reshape(%0) {shape: [2,2,18]}
-      %4: f32[18] = Constant() {data: [1, 1, 1, 1, 1, 1, … 18]}
-      %5: f32[18] = Constant() {data: [0, 0, 0, 0, 0, 0, … 18]}
-      %6: f32[2,2,18], %7: f32[2,2,1], %8: f32[2,2,1] = LayerNormalization(%3, %4, %5) {epsilon: 0.00001}
+      %3: f32[18] = Constant() {data: [1, 1, 1, 1, 1, 1, … 18]}
+      %4: f32[18] = Constant() {data: [0, 0, 0, 0, 0, 0, … 18]}
+      %5: f32[2,2,18] = Reshape(%0) {shape: [2,2,18]}
+      %6: f32[2,2,18], %7: f32[2,2,1], %8: f32[2,2,1] = LayerNormalization(%5, %3, %4) {epsilon: 0.00001}
       %9: f32[2,4,9] = Reshape(%6) {shape: [2,4,9]}
       %10: f32[4,1] = Reshape(%1) {shape: [4,1]}
       %11: f32[2,4,9] = Mul(%9, %10)
