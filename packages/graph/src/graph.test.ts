@@ -8,9 +8,9 @@ import { toText } from './text.js';
 import type { Value } from './value.js';
 
 describe('rewrite', () => {
-  it('gives back the very same graph when no rule applies', () => {
+  it('gives back the same graph when no rule applies', () => {
     const y = exp(mul(input('x', [2]), 2));
-    expect(rewrite(graph({ y }), () => null).outputs.get('y')).toBe(y);
+    expect(toText(rewrite(graph({ y }), () => null))).toBe(toText(graph({ y })));
   });
 
   it('hands a rule the rewritten inputs, and rebuilds what reads them', () => {

@@ -1,5 +1,5 @@
 export { compile } from './compile.js';
-export { backward, type Seed } from './gradients/backward.js';
+export { type BackwardOptions, backward, type Seed } from './gradients/backward.js';
 export { NoGradientError } from './gradients/foreign.js';
 export { type Graph, type GraphInput, graph, inputsOf, nodesOf, weightsOf } from './graph.js';
 export { peakLiveBytes } from './live-memory.js';
@@ -49,6 +49,6 @@ export type { DifferentiableOp, OpName } from './ops/table.js';
 export { fold } from './passes/fold.js';
 export { lower, type Target } from './passes/lower/index.js';
 export { share } from './passes/share.js';
-export { recompute } from './recompute.js';
+export { block } from './recompute.js';
 export { toText } from './text.js';
 export { type DType, dim, type Node, type Shape, ShapeError, sameShape, size, type Type, type Value } from './value.js';

@@ -4,7 +4,7 @@ import { graph, nodesOf } from './graph.js';
 import { cast, exp, mul, sigmoid, tanh } from './ops/elementwise.js';
 import { input, weight } from './ops/leaf.js';
 import { sum } from './ops/reduce.js';
-import { recompute } from './recompute.js';
+import { block } from './recompute.js';
 import { toText } from './text.js';
 import type { Value } from './value.js';
 
@@ -13,12 +13,14 @@ const barriersIn = (...values: Value[]): Value[] =>
     .filter((node) => node.op === 'Barrier')
     .map((node) => node.inputs[0] as Value);
 
-describe('recompute', () => {
+const recompute = { recompute: true };
+
+describe('a marked block', () => {
   it('gives the backward a second copy of the block, which waits for its gradient', () => {
     const x = input('x', [2]);
     const h = exp(x);
-    const y = recompute(() => tanh(sigmoid(h)));
-    const [toX] = backward([{ of: y, gradient: input('g', [2]) }], [x]) as [Value];
+    const y = block(() => tanh(sigmoid(h)));
+    const [toX] = backward([{ of: y, gradient: input('g', [2]) }], [x], recompute) as [Value];
     expect(toText(graph({ y, toX }))).toMatchInlineSnapshot(`
       "%0: f32[2] = Input() {name: "x"}
       %1: f32[2] = Exp(%0)
@@ -45,19 +47,24 @@ describe('recompute', () => {
     const x = exp(input('x', [2]));
     const half = weight('w', [2], 'float16', { file: '/w.safetensors', offset: 0, length: 4 });
     const w = cast(half, 'float32');
-    const y = recompute(() => sigmoid(mul(x, w)));
-    expect(barriersIn(...backward(sum(y), [x]))).toEqual([x]);
+    const y = block(() => sigmoid(mul(x, w)));
+    expect(barriersIn(...backward(sum(y), [x], recompute))).toEqual([x]);
   });
 
   it('belongs to the outermost of nested blocks', () => {
     const x = exp(input('x', [2]));
-    const y = recompute(() => tanh(recompute(() => sigmoid(x))));
-    expect(barriersIn(...backward(sum(y), [x]))).toEqual([x]);
+    const y = block(() => tanh(block(() => sigmoid(x))));
+    expect(barriersIn(...backward(sum(y), [x], recompute))).toEqual([x]);
+  });
+
+  it('is kept where the backward is not asked to recompute', () => {
+    const x = exp(input('x', [2]));
+    expect(barriersIn(...backward(sum(block(() => tanh(sigmoid(x)))), [x]))).toEqual([]);
   });
 
   it('marks nothing after a block that failed', () => {
     expect(() =>
-      recompute(() => {
+      block(() => {
         throw new Error('no');
       }),
     ).toThrow('no');

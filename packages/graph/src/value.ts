@@ -20,7 +20,7 @@ export interface Node<Op extends OpName = OpName> {
   readonly inputs: Inputs<Op>;
   readonly attributes: Attributes<Op>;
   readonly outputs: readonly Value[];
-  /** The recomputed block this node was made in, if any: see `recompute`. */
+  /** The marked block this node was made in, if any: see `block`. */
   readonly block: number | null;
 }
 

@@ -1,17 +1,5 @@
 import { readFileSync } from 'node:fs';
-import {
-  backward,
-  compile,
-  graph,
-  input,
-  mean,
-  mul,
-  recompute,
-  sigmoid,
-  square,
-  tanh,
-  type Value,
-} from '@bradley/graph';
+import { backward, block, compile, graph, input, mean, mul, sigmoid, square, tanh, type Value } from '@bradley/graph';
 import { cpuTarget } from './cpu-target.js';
 import { createSession } from './session.js';
 
@@ -22,13 +10,12 @@ import { createSession } from './session.js';
 const blocks = 16;
 const shape = [1024, 2048]; // 8 MiB a tensor
 
-const block = (x: Value, scale: Value): Value => tanh(mul(sigmoid(tanh(mul(x, scale))), sigmoid(x)));
+const layer = (x: Value, scale: Value): Value => tanh(mul(sigmoid(tanh(mul(x, scale))), sigmoid(x)));
 
-const marked = process.argv[2] === 'recompute';
 const x = input('x', shape);
 const scales = Array.from({ length: blocks }, (_, i) => input(`scale${i}`, [2048]));
-const y = scales.reduce((h, scale) => (marked ? recompute(() => block(h, scale)) : block(h, scale)), x);
-const gradients = backward(mean(square(y)), scales);
+const y = scales.reduce((h, scale) => block(() => layer(h, scale)), x);
+const gradients = backward(mean(square(y)), scales, { recompute: process.argv[2] === 'recompute' });
 const outputs = Object.fromEntries(gradients.map((g, i) => [`toScale${i}`, g]));
 const session = await createSession(compile(graph(outputs), await cpuTarget()));
 const ones = new Float32Array(2048).fill(1);

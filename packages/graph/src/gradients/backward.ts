@@ -12,11 +12,20 @@ export interface Seed {
   readonly gradient: Value;
 }
 
+export interface BackwardOptions {
+  /** Compute the insides of marked blocks again instead of keeping them: less memory, one more forward pass. See `block`. */
+  readonly recompute?: boolean;
+}
+
 /**
  * Reverse-mode differentiation: builds the graph of ∂ℒ/∂x for every x of `wrt`. The loss is a scalar, or a list of seeds
  * (ℒ = Σ ⟨of, gradient⟩). An x that the loss does not depend on gets zeros.
  */
-export function backward(loss: Value | readonly Seed[], wrt: readonly Value[]): Value[] {
+export function backward(
+  loss: Value | readonly Seed[],
+  wrt: readonly Value[],
+  { recompute = false }: BackwardOptions = {},
+): Value[] {
   const seeds = isSeeds(loss) ? loss : [{ of: scalar(loss), gradient: constant(1) }];
   const nodes = reaching(
     seeds.map((seed) => seed.of),
@@ -34,7 +43,7 @@ export function backward(loss: Value | readonly Seed[], wrt: readonly Value[]): 
     const gs = node.outputs.map((output) => arrived.get(output) ?? null);
     const first = gs.find((g) => g !== null);
     if (!first) continue;
-    const copies = node.block === null ? null : copyOf(node.block, first, nodes, recomputed);
+    const copies = !recompute || node.block === null ? null : copyOf(node.block, first, nodes, recomputed);
     const seen = (value: Value): Value => copies?.get(value) ?? value;
     const row = vjps[node.op as DifferentiableOp] as unknown as AnyVjp | undefined;
     if (!row) throw new Error(`${node.op} has no gradient rule, but a gradient reached it`);

@@ -6,7 +6,7 @@ import { cast, exp, mul } from '../ops/elementwise.js';
 import { gather, scatterAdd } from '../ops/gather.js';
 import { constant, input, weight } from '../ops/leaf.js';
 import { sum } from '../ops/reduce.js';
-import { recompute } from '../recompute.js';
+import { block } from '../recompute.js';
 import type { Value } from '../value.js';
 import { type GraphProto, ModelProtoSchema } from './onnx_pb.js';
 import { toOnnx } from './write.js';
@@ -34,7 +34,7 @@ describe('a written model', () => {
   it('makes every name before it is read, whatever the graph returns', () => {
     const [x, table] = [input('x', [2, 3]), input('table', [5, 3])];
     const y = exp(mul(x, 2));
-    const block = recompute(() => exp(exp(y)));
+    const again = block(() => exp(exp(y)));
     const rows = constant([4, 0], [2], 'int64');
     const frozen = weight('w', [3], 'float16', { file: '/models/w.safetensors', offset: 64, length: 6 });
     const everything = graph({
@@ -46,7 +46,7 @@ describe('a written model', () => {
       widened: cast(frozen, 'float32'),
       rows: gather(table, rows),
       updated: scatterAdd(table, rows, x),
-      gradient: backward(sum(block), [x])[0] as Value,
+      gradient: backward(sum(again), [x], { recompute: true })[0] as Value,
     });
     expect(faults(written(everything))).toEqual([]);
   });
@@ -66,8 +66,8 @@ describe('a written model', () => {
   it('ends with what only the caller reads, the earliest last, where blocks are recomputed', () => {
     const x = input('x', [2]);
     const h = exp(x);
-    const y = recompute(() => exp(exp(h)));
-    const [toX, loss] = [backward(sum(y), [x])[0] as Value, sum(y)];
+    const y = block(() => exp(exp(h)));
+    const [toX, loss] = [backward(sum(y), [x], { recompute: true })[0] as Value, sum(y)];
     const { node } = written(graph({ toX, loss }));
     expect(node.map(({ output }) => output[0]).slice(-2)).toEqual(['loss', 'toX']);
   });

@@ -29,6 +29,6 @@ export interface LoweredOps {
   AveragePool: { inputs: [Value]; attributes: { factor: number } };
   /** LayerNormalization whose scale and bias (groups, D) broadcast over the batch: x (B, groups, D) → y, mean, 1/σ */
   AffineLayerNormalization: { inputs: [Value, Value, Value]; attributes: { epsilon: number }; outputs: 'many' };
-  /** x, but not before `after` has been computed: see `recompute`. */
+  /** x, but not before `after` has been computed: see `block` and `backward`. */
   Barrier: { inputs: [Value, Value]; attributes: None };
 }

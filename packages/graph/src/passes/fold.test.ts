@@ -135,7 +135,7 @@ describe('fold', () => {
     ['1 / x', (a) => div(1, a)],
   ])('keeps %s', (_name, apply) => {
     const y = apply(x());
-    expect(fold(graph({ y })).outputs.get('y')).toBe(y);
+    expect(toText(fold(graph({ y })))).toBe(toText(graph({ y })));
   });
 
   it('keeps a neutral operand that broadcasting needs', () => {

@@ -4,7 +4,7 @@ import { graph, nodesOf } from '../graph.js';
 import { add, exp, mul, sigmoid, tanh } from '../ops/elementwise.js';
 import { constant, input } from '../ops/leaf.js';
 import { sum } from '../ops/reduce.js';
-import { recompute } from '../recompute.js';
+import { block } from '../recompute.js';
 import { toText } from '../text.js';
 import type { Value } from '../value.js';
 import { share } from './share.js';
@@ -40,8 +40,8 @@ describe('share', () => {
   it('does not merge a recomputed block with its first computation', () => {
     const x = input('x', [2]);
     const h = exp(x);
-    const y = recompute(() => tanh(sigmoid(h)));
-    const shared = ops(y, ...backward(sum(y), [x]));
+    const y = block(() => tanh(sigmoid(h)));
+    const shared = ops(y, ...backward(sum(y), [x], { recompute: true }));
     expect(shared.filter((op) => op === 'Sigmoid')).toHaveLength(2);
     expect(shared.filter((op) => op === 'Barrier')).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import { add, dim, silu, unsqueeze, type Value } from '@bradley/graph';
+import { add, block, dim, silu, unsqueeze, type Value } from '@bradley/graph';
 import { conv2d, groupNorm, linear } from './layers.js';
 import type { Params } from './params.js';
 
@@ -18,6 +18,10 @@ export function resnetBlock(
   temb: Value | null,
   { outChannels, groups, eps }: ResnetConfig,
 ): Value {
+  return block(() => resnet(p, x, temb, { outChannels, groups, eps }));
+}
+
+function resnet(p: Params, x: Value, temb: Value | null, { outChannels, groups, eps }: ResnetConfig): Value {
   let h = silu(groupNorm(p.at('norm1'), x, groups, eps));
   h = conv2d(p.at('conv1'), h, outChannels, { kernel: 3, padding: 1 });
   if (temb) h = add(h, unsqueeze(linear(p.at('time_emb_proj'), silu(temb), outChannels), [2, 3]));

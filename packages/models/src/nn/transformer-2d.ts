@@ -1,4 +1,4 @@
-import { add, attention, chunk, dim, gelu, mul, type Value } from '@bradley/graph';
+import { add, attention, block, chunk, dim, gelu, mul, type Value } from '@bradley/graph';
 import { conv2d, fromTokens, groupNorm, layerNorm, linear, toTokens } from './layers.js';
 import type { Params } from './params.js';
 
@@ -21,7 +21,7 @@ export function transformer2d(p: Params, x: Value, encoderHiddenStates: Value, c
     ? linear(p.at('proj_in'), toTokens(normal), channels)
     : toTokens(conv2d(p.at('proj_in'), normal, channels, { kernel: 1 }));
   for (let i = 0; i < layers; i++)
-    tokens = basicTransformerBlock(p.at(`transformer_blocks.${i}`), tokens, encoderHiddenStates, heads);
+    tokens = block(() => basicTransformerBlock(p.at(`transformer_blocks.${i}`), tokens, encoderHiddenStates, heads));
   const out = linearProjection
     ? fromTokens(linear(p.at('proj_out'), tokens, channels), height, width)
     : conv2d(p.at('proj_out'), fromTokens(tokens, height, width), channels, { kernel: 1 });

@@ -2,6 +2,7 @@ import {
   add,
   attention,
   backward,
+  block,
   cast,
   conv,
   cos,
@@ -12,7 +13,6 @@ import {
   max,
   mean,
   quickGelu,
-  recompute,
   silu,
   sin,
   size,
@@ -105,10 +105,10 @@ describe.skipIf(webgpuMissing)('on WebGPU', () => {
     const shapes = { x: [1, 4, 4, 4], w0: [4, 4, 3, 3], w1: [4, 4, 3, 3], w2: [4, 4, 3, 3] };
     const inputs = Object.entries(shapes).map(([name, shape]) => input(name, shape));
     const [x, ...weights] = inputs as [Value, ...Value[]];
-    const block = (h: Value, w: Value): Value =>
+    const layer = (h: Value, w: Value): Value =>
       add(h, conv(silu(h), w, null, { strides: [1, 1], pads: [1, 1, 1, 1] }));
-    const y = weights.reduce((h, w) => recompute(() => block(h, w)), x);
-    const toEach = backward(mean(square(y)), inputs) as Value[];
+    const y = weights.reduce((h, w) => block(() => layer(h, w)), x);
+    const toEach = backward(mean(square(y)), inputs, { recompute: true }) as Value[];
     const feeds = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => [
         name,

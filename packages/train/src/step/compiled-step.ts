@@ -1,4 +1,4 @@
-import { backward, type Graph, graph, type Value } from '@bradley/graph';
+import { type BackwardOptions, backward, type Graph, graph, type Value } from '@bradley/graph';
 import type { Trainable } from '@bradley/models';
 import { type HostData, openSession, type Session, type SessionOptions } from '@bradley/runtime';
 import type { ParameterBuffer } from '../parameter-buffer.js';
@@ -11,10 +11,11 @@ export interface LossGraph {
 }
 
 /** One graph of forward, loss, metrics and backward. */
-export function stepGraph({ loss, metrics, trainables }: LossGraph): Graph {
+export function stepGraph({ loss, metrics, trainables }: LossGraph, options: BackwardOptions = {}): Graph {
   const gradients = backward(
     loss,
     trainables.map(({ value }) => value),
+    options,
   );
   const named = trainables.map(({ name }, i) => [gradientName(name), gradients[i] as Value]);
   return graph({ loss, ...prefixed(metrics), ...Object.fromEntries(named) });
@@ -24,6 +25,8 @@ const gradientName = (name: string): string => `grad/${name}`;
 const metricPrefix = 'metric/';
 const prefixed = (metrics: Readonly<Record<string, Value>>): Record<string, Value> =>
   Object.fromEntries(Object.entries(metrics).map(([name, value]) => [metricPrefix + name, value]));
+
+export type StepOptions = SessionOptions & BackwardOptions;
 
 /** A training step that ONNX Runtime has loaded. */
 export interface CompiledStep {
@@ -39,8 +42,8 @@ export interface CompiledStep {
   ): Promise<Record<string, number>>;
 }
 
-export async function compileStep(of: LossGraph, options: SessionOptions = {}): Promise<CompiledStep> {
-  const session = await openSession(stepGraph(of), options);
+export async function compileStep(of: LossGraph, options: StepOptions = {}): Promise<CompiledStep> {
+  const session = await openSession(stepGraph(of, options), options);
   return {
     session,
     async run(parameters, batch, accumulated) {

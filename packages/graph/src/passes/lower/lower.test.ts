@@ -167,7 +167,8 @@ describe('attention', () => {
 
   it('adds a mask where it is causal', () => {
     const y = attention(tokens('q'), tokens('k'), tokens('v'), { heads: 2, causal: true });
-    expect(opsOf(graph({ y }), cpu).slice(-6)).toEqual(['MatMul', 'Add', 'Softmax', 'MatMul', 'Transpose', 'Reshape']);
+    const ops = opsOf(graph({ y }), cpu);
+    expect(ops.slice(ops.indexOf('MatMul')).slice(0, 3)).toEqual(['MatMul', 'Add', 'Softmax']);
   });
 
   it('is products and a softmax elsewhere', () => {
