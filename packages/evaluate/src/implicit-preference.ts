@@ -11,7 +11,7 @@ import {
   unetNetwork,
 } from '@bradley/models';
 import { type DenoisingPair, errorOverReference, objective } from '@bradley/objectives';
-import { type HostData, openSession } from '@bradley/runtime';
+import { type DeviceName, type HostData, openSession } from '@bradley/runtime';
 import { denoisingLoss, drawLatent, noiseFeeds, type PairDataset, timeIds } from '@bradley/train';
 import { z } from 'zod';
 
@@ -21,6 +21,7 @@ export interface MarginOptions {
   readonly seed?: number;
   /** Pairs in a forward pass. Default 8. */
   readonly batch?: number;
+  readonly device?: DeviceName;
   readonly threads?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -34,7 +35,7 @@ export async function implicitMargins(
   folder: DiffusionModel,
   policy: SamplingAdapter | DiffusionModel,
   dataset: PairDataset,
-  { draws = 10, seed = 0, batch = 8, threads, onProgress }: MarginOptions = {},
+  { draws = 10, seed = 0, batch = 8, onProgress, ...options }: MarginOptions = {},
 ): Promise<Float32Array> {
   const frozen = checkpointStore(folder.unet.tensors, folder.unet.path);
   const lora = 'config' in policy ? loraStore(frozen, policy.config) : null;
@@ -52,7 +53,7 @@ export async function implicitMargins(
       predictionType: folder.predictionType,
     },
   );
-  const session = await openSession(graph(metrics), threads ? { threads } : {});
+  const session = await openSession(graph(metrics), options);
   const adapter = 'config' in policy ? adapterFeeds(lora?.trainables ?? [], policy) : {};
   const wanted = new Set(session.model.inputs.map(({ name }) => name));
   const schedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);

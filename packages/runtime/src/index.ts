@@ -1,7 +1,9 @@
 export { cpuTarget } from './cpu-target.js';
+export { type ChosenDevice, chooseDevice, fastest, tryDeviceApart } from './devices/choose.js';
 export { type DeviceTensor, hostAsDeviceTensor } from './devices/device-tensor.js';
 export { openReadBack, type ReadBack } from './devices/read-back.js';
 export { type Device, type DeviceName, deviceNames, devices } from './devices/table.js';
+export { type Trial, tryDevice } from './devices/trial.js';
 export { DeviceError } from './devices/unavailable.js';
 export { evaluate } from './evaluate.js';
 export { openSession } from './open-session.js';

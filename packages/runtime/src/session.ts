@@ -116,7 +116,8 @@ export async function createSession(model: OnnxModel, options: SessionOptions = 
 async function start(model: OnnxModel, name: DeviceName, options: SessionOptions): Promise<ort.InferenceSession> {
   const missing = whyMissing(name);
   if (missing !== null) throw unavailable(name, missing);
-  const { provider, keepsTensors }: Device = devices[name];
+  const { provider, keepsTensors, environment }: Device = devices[name];
+  for (const [variable, value] of Object.entries(environment)) process.env[variable] ??= value;
   const threads = options.threads ?? heldToCores();
   const mapped = options.weights === 'mapped';
   const buffers = keepsTensors ? (options.keep ?? []) : [];

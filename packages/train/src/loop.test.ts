@@ -3,23 +3,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { input, matmul, mean, square, sub } from '@bradley/graph';
 import { normal } from '@bradley/runtime';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { deviceLearner } from './device/device-learner.js';
+import { optimizerGraphs } from './device/optimizer-graphs.js';
+import { hostLearner, type Learner } from './learner.js';
 import { fit, type Job, type Plan } from './loop.js';
 import { optimizers } from './optimizers/index.js';
-import { parameterBuffer } from './parameter-buffer.js';
+import { type ParameterBuffer, parameterBuffer } from './parameter-buffer.js';
 import { askRun, clearControl } from './run-folder/control.js';
 import { closeRun, createRun, openRun, runCheckpoints } from './run-folder/run-folder.js';
-import { type CompiledStep, compileStep } from './step/compiled-step.js';
+import { compileStep, type LossGraph } from './step/compiled-step.js';
 
 /** Least squares: the weights w (3, 1) of y = x w from rows of x (4, 3). */
 const w = input('w', [3, 1]);
 const weights = { name: 'w', shape: [3, 1], value: w, initial: { kind: 'zeros' } } as const;
-let step: CompiledStep;
-beforeAll(async () => {
-  const loss = mean(square(sub(matmul(input('x', [4, 3]), w), input('y', [4, 1]))));
-  step = await compileStep({ loss, metrics: {}, trainables: [weights] }, { threads: 1 });
-});
-afterAll(() => step.session.release());
+const loss = mean(square(sub(matmul(input('x', [4, 3]), w), input('y', [4, 1]))));
+const of: LossGraph = { loss, metrics: {}, trainables: [weights] };
+const momentum = { momentum: 0.5 };
+
+/** Where the state may be kept: each learner on this processor. */
+const learners: Record<string, (parameters: ParameterBuffer, average: boolean) => Promise<Learner>> = {
+  'on the host': async (parameters, average) =>
+    hostLearner(
+      await compileStep(of, { threads: 1 }),
+      parameters,
+      optimizers.sgd.create(parameters.segments, momentum),
+      {
+        average,
+      },
+    ),
+  'on a device': (parameters, average) =>
+    deviceLearner(of, parameters, optimizerGraphs.sgd.create(momentum), { device: 'cpu', average, threads: 1 }),
+};
+let openLearner = learners['on the host'] as NonNullable<(typeof learners)[string]>;
 
 let folder: string;
 beforeEach(async () => {
@@ -49,12 +65,13 @@ const standard: Plan = {
 async function train(plan: Partial<Plan> = {}, more: Partial<Job> = {}) {
   const run = await openRun(folder, 10);
   const parameters = parameterBuffer([weights]);
-  const optimizer = optimizers.sgd.create(parameters.segments, { momentum: 0.5 });
+  const learner = await openLearner(parameters, Boolean(plan.ema));
   try {
-    const job: Job = { step, parameters, optimizer, batch, examplesPerStep: 4, ...more };
+    const job: Job = { learner, parameters, batch, examplesPerStep: 4, ...more };
     const { status, average } = await fit(run, job, { ...standard, ...plan });
     return { status, average, values: Array.from(parameters.values) };
   } finally {
+    await learner.release();
     await closeRun(run, { status: 'stopped' });
   }
 }
@@ -66,7 +83,11 @@ const records = async (): Promise<Record<string, number>[]> =>
     .map((line) => JSON.parse(line));
 const checkpoints = async () => (await runCheckpoints(folder)).all.map(({ manifest }) => manifest.step);
 
-describe('fit', () => {
+describe.each(Object.entries(learners))('fit, with its state %s', (_where, open) => {
+  beforeEach(() => {
+    openLearner = open;
+  });
+
   it('descends, with a line of metrics for every step and checkpoints between', async () => {
     const { status, values } = await train({ steps: 60 });
     expect(status).toBe('finished');

@@ -2,15 +2,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { float32Tensor, readSafetensors, toFloat32, writeSafetensors } from '@bradley/formats';
 import type { HostData } from '@bradley/runtime';
-import { clipFactor, globalNorm } from './clip.js';
-import { type EmaOptions, emaDecay, updateAverage } from './ema.js';
+import { clipFactor } from './clip.js';
+import { type EmaOptions, emaDecay } from './ema.js';
+import type { Learner, TrainingState } from './learner.js';
 import { learningRateFactor, type ScheduleName } from './learning-rate.js';
-import type { Optimizer } from './optimizers/optimizer.js';
 import { type ParameterBuffer, viewsOf } from './parameter-buffer.js';
 import { readControl } from './run-folder/control.js';
 import { appendMetrics, type Json } from './run-folder/metrics.js';
 import { type OpenRun, saveCheckpoint, updateState } from './run-folder/run-folder.js';
-import type { CompiledStep } from './step/compiled-step.js';
 
 /** How long and how fast to train. */
 export interface Plan {
@@ -29,9 +28,9 @@ export interface Plan {
 
 /** What is trained, and on what. */
 export interface Job {
-  readonly step: CompiledStep;
+  readonly learner: Learner;
+  /** The buffer that the learner was made with: current whenever its state has been read. */
   readonly parameters: ParameterBuffer;
-  readonly optimizer: Optimizer;
   /** The feeds of one micro-batch, counted from 0: a function of its number alone, so that a resumed run sees the same. */
   readonly batch: (number: number) => Promise<Readonly<Record<string, HostData>>>;
   /** Examples (pairs, images) of one optimiser step, for the rate. */
@@ -44,13 +43,11 @@ export interface Job {
     step: number,
     metrics: Readonly<Record<string, number>>,
   ) => Readonly<Record<string, Json>> | undefined;
-  /** Validation, asked after every step: may append to the metrics. What it gives is the score of a checkpoint of that step. */
-  readonly validate?: (step: number, parameters: ParameterBuffer) => Promise<number | null>;
-}
-
-/** The state of training that a checkpoint holds: parameters, optimiser, and the average of the parameters if kept. */
-export interface TrainingState {
-  readonly average: Float32Array | null;
+  /**
+   * Validation, asked after every step: may append to the metrics. What it gives is the score of a checkpoint of that step.
+   * The parameters are read when they are asked for, because they may have to come from a device.
+   */
+  readonly validate?: (step: number, parameters: () => Promise<ParameterBuffer>) => Promise<number | null>;
 }
 
 /**
@@ -62,47 +59,44 @@ export async function fit(
   job: Job,
   plan: Plan,
 ): Promise<{ status: 'finished' | 'stopped' } & TrainingState> {
-  const { parameters, optimizer } = job;
-  const average = plan.ema ? new Float32Array(parameters.values) : null;
+  const { learner, parameters } = job;
   const start = run.resume ? run.resume.manifest.step : 0;
-  if (run.resume) await loadTraining(run.resume.path, parameters, optimizer, average);
-  const gradients = new Float32Array(parameters.values.length);
+  if (run.resume) await learner.write(await loadTraining(run.resume.path, parameters.segments, await learner.read()));
 
   let score: number | null = null; // of the parameters as they are
   for (let done = start; done < plan.steps; done++) {
-    if ((await obeyControl(run)) === 'stop') {
-      await checkpoint(run, job, plan, done, average, score);
-      return { status: 'stopped', average };
-    }
+    if ((await obeyControl(run)) === 'stop')
+      return { status: 'stopped', ...(await checkpoint(run, job, plan, done, score)) };
     const began = performance.now();
-    gradients.fill(0);
     const metrics: Record<string, number> = {};
     for (let micro = 0; micro < plan.accumulate; micro++) {
-      const feeds = await job.batch(done * plan.accumulate + micro);
-      const values = await job.step.run(parameters, feeds, gradients);
+      const values = await learner.accumulate(await job.batch(done * plan.accumulate + micro));
       for (const [name, value] of Object.entries(values))
         metrics[name] = (metrics[name] ?? 0) + value / plan.accumulate;
     }
     const step = done + 1;
-    const gradientNorm = globalNorm(gradients, 1 / plan.accumulate);
+    const gradientNorm = await learner.gradientNorm(1 / plan.accumulate);
     const learningRate =
       plan.learningRate * learningRateFactor(plan.schedule, done, { warmup: plan.warmup, total: plan.steps });
     const inspected = { ...metrics, ...job.inspect?.(step, { ...metrics, gradientNorm }) };
     const computed = performance.now();
     // Only now that the parameters have given a good loss: a run that diverged has no checkpoint of it.
-    if (done > start && done % plan.checkpointEvery === 0) await checkpoint(run, job, plan, done, average, score);
+    if (done > start && done % plan.checkpointEvery === 0) await checkpoint(run, job, plan, done, score);
     const waited = performance.now() - computed;
     const clip = plan.maxNorm === null ? 1 : clipFactor(gradientNorm, plan.maxNorm);
-    optimizer.update(parameters.values, gradients, { step, learningRate, gradientScale: clip / plan.accumulate });
-    if (average && plan.ema) updateAverage(average, parameters.values, emaDecay(step, plan.ema));
+    const averageDecay = plan.ema ? emaDecay(step, plan.ema) : 0;
+    await learner.update({ step, learningRate, gradientScale: clip / plan.accumulate }, averageDecay);
     const seconds = (performance.now() - began - waited) / 1000;
     const examplesPerSecond = job.examplesPerStep / seconds;
     const rates = { gradientNorm, learningRate, seconds, examplesPerSecond, at: new Date().toISOString() };
     await appendMetrics(run.metrics, { step, ...inspected, ...rates });
-    score = (await job.validate?.(step, parameters)) ?? null;
+    const current = async (): Promise<ParameterBuffer> => {
+      await learner.read();
+      return parameters;
+    };
+    score = (await job.validate?.(step, current)) ?? null;
   }
-  await checkpoint(run, job, plan, plan.steps, average, score);
-  return { status: 'finished', average };
+  return { status: 'finished', ...(await checkpoint(run, job, plan, plan.steps, score)) };
 }
 
 /** Waits while the run is asked to pause; says when it is asked to stop. */
@@ -121,43 +115,37 @@ export async function obeyControl(run: OpenRun): Promise<'go' | 'stop'> {
 
 async function checkpoint(
   run: OpenRun,
-  { parameters, optimizer }: Job,
+  { parameters: { segments }, learner }: Job,
   { keep }: Plan,
   step: number,
-  average: Float32Array | null,
   score: number | null,
-): Promise<void> {
-  if (!parameters.values.every(Number.isFinite))
+): Promise<TrainingState> {
+  const state = await learner.read();
+  if (!state.parameters.every(Number.isFinite))
     throw new Error(
       `step ${step}: the parameters are not all numbers any more. Lower the learning rate, then resume from the last checkpoint.`,
     );
-  await saveCheckpoint(run, step, { write: (to) => saveTraining(to, parameters, optimizer, average), score, keep });
+  await saveCheckpoint(run, step, { write: (to) => saveTraining(to, segments, state), score, keep });
+  return state;
 }
 
 async function saveTraining(
   folder: string,
-  { segments, values }: ParameterBuffer,
-  optimizer: Optimizer,
-  average: Float32Array | null,
+  segments: Segments,
+  { parameters, average, optimizer }: TrainingState,
 ): Promise<void> {
-  await saveFlat(join(folder, 'parameters.safetensors'), segments, values);
+  await saveFlat(join(folder, 'parameters.safetensors'), segments, parameters);
   if (average) await saveFlat(join(folder, 'average.safetensors'), segments, average);
-  const state = Object.entries(optimizer.state).map(
-    ([name, flat]) => [name, float32Tensor([flat.length], flat)] as const,
-  );
+  const state = Object.entries(optimizer).map(([name, flat]) => [name, float32Tensor([flat.length], flat)] as const);
   await writeSafetensors(join(folder, 'optimizer.safetensors'), new Map(state));
 }
 
-async function loadTraining(
-  folder: string,
-  { segments, values }: ParameterBuffer,
-  optimizer: Optimizer,
-  average: Float32Array | null,
-): Promise<void> {
-  await loadFlat(join(folder, 'parameters.safetensors'), segments, values);
-  if (average) await loadFlat(join(folder, 'average.safetensors'), segments, average);
+/** @param like a state of the same layout, which is read into */
+async function loadTraining(folder: string, segments: Segments, like: TrainingState): Promise<TrainingState> {
+  await loadFlat(join(folder, 'parameters.safetensors'), segments, like.parameters);
+  if (like.average) await loadFlat(join(folder, 'average.safetensors'), segments, like.average);
   const { tensors } = await readSafetensors(join(folder, 'optimizer.safetensors'));
-  for (const [name, flat] of Object.entries(optimizer.state)) {
+  for (const [name, flat] of Object.entries(like.optimizer)) {
     const saved = tensors.get(name);
     if (saved?.data.length !== flat.length)
       throw new Error(
@@ -165,6 +153,7 @@ async function loadTraining(
       );
     flat.set(toFloat32(saved));
   }
+  return like;
 }
 
 type Segments = ParameterBuffer['segments'];

@@ -1,5 +1,6 @@
 import { samplerNames } from '@bradley/diffusion';
 import type { Needs } from '@bradley/objectives';
+import { deviceNames } from '@bradley/runtime';
 import type { ScheduleName } from '@bradley/train';
 import { z } from 'zod';
 import { modelField, variantField } from './model-fields.js';
@@ -83,6 +84,10 @@ const train = z.strictObject({
     .default(null),
   checkpointEvery: z.int().positive().default(100).describe('steps between checkpoints'),
   keep: z.int().positive().default(2).describe('checkpoints kept, besides the best'),
+  device: z
+    .enum(['auto', ...deviceNames])
+    .default('cpu')
+    .describe('where to compute; auto takes the fastest that computes right numbers'),
   threads: z.int().positive().nullable().default(null).describe('threads of the kernels; none is one a core'),
   guards: z
     .strictObject({
@@ -156,6 +161,7 @@ export const runConfigAliases: Readonly<Record<string, string>> = {
   batch: 'train.batch',
   accumulate: 'train.accumulate',
   seed: 'train.seed',
+  device: 'train.device',
   threads: 'train.threads',
 };
 

@@ -1,7 +1,7 @@
 import type { ResolveOptions } from '@bradley/formats';
 import { peakLiveBytes, size } from '@bradley/graph';
 import { conditionShapes, type DiffusionModel, vaeScale } from '@bradley/models';
-import { buildPolicy, type PairDataset, stepGraph } from '@bradley/train';
+import { buildPolicy, type OptimizerKind, optimizers, type PairDataset, stepGraph } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 import type { RunEstimate } from '../doctor.js';
 import { openModel } from '../open-model.js';
@@ -30,10 +30,8 @@ export async function estimateRun(config: RunConfig, fetch: ResolveOptions = {})
     settings.adapter.kind === 'lora' || (settings.objective.needs.reference && settings.noiseDraws === null)
       ? frozen
       : 0;
-  const optimizer = settings.optimizer.create(
-    parameters.segments,
-    settings.optimizer.options.parse(settings.optimizerOptions),
-  );
+  const kind: OptimizerKind = optimizers[settings.optimizer];
+  const optimizer = kind.create(parameters.segments, settings.optimizerOptions);
   const state =
     Object.values(optimizer.state).reduce((total, { length }) => total + length, 0) +
     (settings.plan.ema ? trainable : 0);

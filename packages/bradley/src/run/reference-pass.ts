@@ -26,7 +26,7 @@ export async function referencePass(
   settings: PreferenceSettings,
   { cache, say }: { cache: ContentCache; say: (message: string) => Promise<void> },
 ): Promise<ReferenceErrors | 'stopped' | null> {
-  const { noiseDraws, threads, plan } = settings;
+  const { noiseDraws, device, threads, plan } = settings;
   if (noiseDraws === null) return null;
   const began = performance.now();
   let said = began;
@@ -37,6 +37,7 @@ export async function referencePass(
     {
       cache,
       batches: plan.steps * plan.accumulate,
+      ...(device ? { device } : {}),
       ...(threads ? { threads } : {}),
       async proceed({ done, total, computed }) {
         const now = performance.now();

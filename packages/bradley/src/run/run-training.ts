@@ -18,15 +18,20 @@ import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { openModel } from '../open-model.js';
 import { tables } from '../tables.js';
+import { deviceOptions } from './device-options.js';
 import { loadPairs } from './load-pairs.js';
 import { referencePass } from './reference-pass.js';
 import { settingsOf } from './settings.js';
 import { validation, validationPairs } from './validation.js';
 import { writeResult } from './write-result.js';
 
-/** Where encoded pictures and prompts are kept between runs; BRADLEY_CACHE names another folder. */
-export function cacheFolder(): string {
-  return process.env.BRADLEY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bradley');
+/**
+ * Where encoded pictures and prompts are kept between runs; BRADLEY_CACHE names another folder. What a GPU computes is not what
+ * a CPU computes to the last bit, so each device has its own.
+ */
+export function cacheFolder(device = 'cpu'): string {
+  const folder = process.env.BRADLEY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bradley');
+  return device === 'cpu' ? folder : join(folder, device);
 }
 
 /**
@@ -61,13 +66,13 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   const step = run.resume?.manifest.step ?? 0;
   const say = (message: string): Promise<void> => appendMetrics(run.metrics, { step, message });
   if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${config.data.path}`);
-  const cache = contentCache(cacheFolder());
+  const cache = contentCache(cacheFolder(config.train.device));
   const encode = (some: readonly TrainingPair[]): Promise<PairDataset> =>
     encodePairs(model, some, {
       loadMedia: (candidate) => pairs.source.loadMedia(candidate),
       resolution: config.data.resolution,
       cache,
-      ...(config.train.threads ? { threads: config.train.threads } : {}),
+      ...deviceOptions(config.train),
     }).catch((error) => {
       throw error instanceof ImageError || error instanceof MediaError ? inData(config.data.path, error) : error;
     });

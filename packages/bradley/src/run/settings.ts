@@ -1,6 +1,7 @@
 import { objectiveNamed } from '@bradley/objectives';
-import { type OptimizerName, optimizers, type PreferenceSettings } from '@bradley/train';
+import type { OptimizerName, PreferenceSettings } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
+import { deviceOptions } from './device-options.js';
 
 /** What a run's config means to the trainer. */
 export function settingsOf(config: RunConfig): PreferenceSettings {
@@ -11,7 +12,7 @@ export function settingsOf(config: RunConfig): PreferenceSettings {
     objective: objectiveNamed(objective),
     objectiveOptions,
     adapter,
-    optimizer: optimizers[optimizer as OptimizerName],
+    optimizer: optimizer as OptimizerName,
     optimizerOptions,
     plan: {
       steps: train.steps,
@@ -33,6 +34,6 @@ export function settingsOf(config: RunConfig): PreferenceSettings {
     captionDropout: train.captionDropout,
     noiseDraws: train.noiseDraws,
     guards: train.guards,
-    ...(train.threads ? { threads: train.threads } : {}),
+    ...deviceOptions(train),
   };
 }

@@ -5,6 +5,7 @@ import { fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
 import { type DiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
 import { appendMetrics, type Job, type OpenRun, type PairDataset } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
+import { deviceOptions } from './device-options.js';
 
 /** Pairs that a validation looks at, at most. */
 const mostPairs = 64;
@@ -24,14 +25,15 @@ export function validation(
   const { every, prompts, seeds, sampler, steps, guidance } = config.validate;
   const { adapter } = config;
   if (every === null || adapter.kind !== 'lora') return null; // the config does not allow one without the other
-  const threads = config.train.threads ? { threads: config.train.threads } : {};
-  return async (step, { views }) => {
+  const session = deviceOptions(config.train);
+  return async (step, parameters) => {
     if (step % every !== 0 && step !== config.train.steps) return null;
+    const { views } = await parameters();
     const policy: SamplingAdapter = { config: adapter, tensors: views };
     const dataset = await heldOut();
     let accuracy: number | null = null;
     if (dataset) {
-      const margins = await implicitMargins(folder, policy, dataset, { draws: 4, seed: config.train.seed, ...threads });
+      const margins = await implicitMargins(folder, policy, dataset, { draws: 4, seed: config.train.seed, ...session });
       const right = margins.filter((margin) => margin > 0).length;
       accuracy = right / margins.length;
       await appendMetrics(run.metrics, { step, heldOutAccuracy: accuracy, heldOutPairs: margins.length });
@@ -40,7 +42,7 @@ export function validation(
       ? prompts
       : [...new Set(dataset?.pairs.map(({ prompt }) => prompt))].slice(0, fewPrompts);
     if (shown.length) {
-      const images = await openImageSampler(folder, { adapter, ...threads });
+      const images = await openImageSampler(folder, { adapter, ...session });
       const each = shown.flatMap((prompt) => seeds.map((seed) => ({ prompt, seed })));
       const sampled = await images.sample({
         prompts: each.map(({ prompt }) => prompt),

@@ -25,7 +25,7 @@ import { evaluate } from '../evaluate.js';
 import { type Case, cases, drawInputs } from '../op-cases.test-support.js';
 import { normal } from '../random.js';
 import type { Feeds, HostTensor } from '../session.js';
-import { webgpuMissing } from './webgpu.test-support.js';
+import { tryDevice } from './trial.js';
 
 type Results = Record<string, Float32Array>;
 const floats = (of: Readonly<Record<string, HostTensor>>): Results =>
@@ -48,7 +48,10 @@ function expectClose(got: Results, want: Results): void {
   }
 }
 
-describe.skipIf(webgpuMissing)('on WebGPU', () => {
+const { reason } = await tryDevice('webgpu');
+if (reason) console.warn(`Skipped, for there is no WebGPU adapter: ${reason}`);
+
+describe.skipIf(reason)('on WebGPU', () => {
   it.each(Object.entries(cases))('%s and its gradient are those of the CPU, and stay there', async (op, arbitrary) => {
     const drawn: Case[] = fc.sample(arbitrary, { seed: 1, numRuns: 4 });
     for (const [seed, of] of drawn.entries()) {

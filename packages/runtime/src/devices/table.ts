@@ -17,6 +17,8 @@ export interface Device {
   readonly keepsTensors: boolean;
   /** What can be seen to be missing without trying; null is to be tried. */
   missing(): string | null;
+  /** Variables that its libraries read when they are loaded. */
+  readonly environment: Readonly<Record<string, string>>;
   /** How to get it where it is missing. */
   readonly advice: string;
   /** What it was tested on. */
@@ -34,6 +36,7 @@ export const devices = {
     lowering: 'cpu',
     keepsTensors: false,
     missing: nothing,
+    environment: {},
     advice: 'It comes with onnxruntime-node.',
     tested: 'on Linux x64, everything',
   },
@@ -44,6 +47,7 @@ export const devices = {
     lowering: 'webgpu',
     keepsTensors: true,
     missing: nothing,
+    environment: {},
     advice:
       'It needs a GPU and its driver; on Linux the Vulkan loader (libvulkan.so.1) and the Vulkan driver of the GPU: `vulkaninfo --summary` must list it.',
     tested: 'on Linux x64 with a software adapter (SwiftShader): correctness only, never on a GPU',
@@ -55,6 +59,8 @@ export const devices = {
     lowering: 'onnx',
     keepsTensors: false,
     missing: () => missingLibraries(['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so']),
+    // Without it products are in TF32, of 10 bits, and a loss that multiplies differences by thousands needs all 23.
+    environment: { NVIDIA_TF32_OVERRIDE: '0' },
     advice:
       'Its libraries are not in the package. Fetch them with `ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js`; CUDA 12 and cuDNN 9 must be installed too.',
     tested: 'not at all, but for what is said when it is missing',
@@ -66,6 +72,7 @@ export const devices = {
     lowering: 'onnx',
     keepsTensors: false,
     missing: nothing,
+    environment: {},
     advice: 'It comes with onnxruntime-node on Windows and needs a GPU with a DirectX 12 driver.',
     tested: 'not at all',
   },
@@ -76,6 +83,7 @@ export const devices = {
     lowering: 'onnx',
     keepsTensors: false,
     missing: nothing,
+    environment: {},
     advice: 'It comes with onnxruntime-node on macOS.',
     tested: 'not at all',
   },

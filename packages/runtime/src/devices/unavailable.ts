@@ -3,6 +3,13 @@ import { type DeviceName, devices } from './table.js';
 /** A device that was asked for and is not there. */
 export class DeviceError extends Error {
   override readonly name = 'DeviceError';
+  /** What came of trying it, in a few words. */
+  readonly reason: string;
+
+  constructor(message: string, reason: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** Says what was tried, what came of it, and how to get the device. */
@@ -10,6 +17,7 @@ export function unavailable(name: DeviceName, reason: string): DeviceError {
   return new DeviceError(
     `device ${name} (${devices[name].title}) cannot be used here: ${reason}. ${devices[name].advice} ` +
       'Or use --device cpu, which is everywhere. `bradley doctor` lists the devices of this machine.',
+    reason,
   );
 }
 

@@ -61,7 +61,7 @@ interface Coefficients {
 }
 
 /** The bias corrections taken out of the loop: η √c₂ / c₁ · m / (√v + ε √c₂), c = 1 − βᵗ. */
-function coefficients({ betas: [beta1, beta2], eps }: Options, { step, learningRate }: Update): Coefficients {
+export function coefficients({ betas: [beta1, beta2], eps }: Options, { step, learningRate }: Update): Coefficients {
   const unbias = Math.sqrt(1 - beta2 ** step);
   return { beta1, beta2, rate: (learningRate * unbias) / (1 - beta1 ** step), floor: eps * unbias };
 }

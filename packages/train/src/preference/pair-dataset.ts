@@ -9,7 +9,7 @@ import {
   vaeScale,
 } from '@bradley/models';
 import type { Candidate, TrainingPair } from '@bradley/preferences';
-import { normal, type RandomKey } from '@bradley/runtime';
+import { type DeviceName, normal, type RandomKey } from '@bradley/runtime';
 import { type ContentCache, cacheKey, fingerprint } from './content-cache.js';
 
 /** What something was made from: by its own content alone, and with what encoded it, as the cache knows it. */
@@ -51,6 +51,7 @@ export interface PairDatasetOptions {
   /** Pixels of a side after scaling and centre crop; null is the model's own. */
   readonly resolution: number | null;
   readonly cache: ContentCache;
+  readonly device?: DeviceName;
   readonly threads?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -59,12 +60,11 @@ export interface PairDatasetOptions {
 export async function encodePairs(
   folder: DiffusionModel,
   pairs: readonly TrainingPair[],
-  { loadMedia, resolution: wanted, cache, threads, onProgress }: PairDatasetOptions,
+  { loadMedia, resolution: wanted, cache, onProgress, ...session }: PairDatasetOptions,
 ): Promise<PairDataset> {
   const scale = vaeScale(folder.vae.config);
   const resolution = wanted ?? (folder.unet.config.sample_size ?? 64) * scale;
   if (resolution % scale) throw new RangeError(`resolution ${resolution}: this VAE needs a multiple of ${scale}`);
-  const session = threads ? { threads } : {};
   const prompts = await openPromptEncoder(folder, session);
   const encoder = await openLatentEncoder(folder.vae, { height: resolution, width: resolution }, session);
   const vaeFacts = await fingerprint(folder.vae.tensors, folder.vae.config);

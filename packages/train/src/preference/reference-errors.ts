@@ -1,7 +1,7 @@
 import { float32Tensor, toFloat32 } from '@bradley/formats';
 import { graph } from '@bradley/graph';
 import { checkpointStore, type DiffusionModel, unetNetwork } from '@bradley/models';
-import { openSession, type Session } from '@bradley/runtime';
+import { type DeviceName, openSession, type Session, type SessionOptions } from '@bradley/runtime';
 import { denoisingErrors } from '../step/denoising.js';
 import { type ContentCache, cacheKey, fingerprint } from './content-cache.js';
 import {
@@ -21,6 +21,7 @@ export interface ReferencePass {
   readonly cache: ContentCache;
   /** Micro-batches that will be trained on: only the draws that they visit are computed. */
   readonly batches: number;
+  readonly device?: DeviceName;
   readonly threads?: number;
   /** Asked before each error with how many are there of how many, and how many of these were computed now. */
   readonly proceed?: (progress: { done: number; total: number; computed: number }) => Promise<'go' | 'stop'>;
@@ -38,7 +39,7 @@ export async function keepReferenceErrors(
   folder: DiffusionModel,
   dataset: PairDataset,
   settings: BatchSettings & { readonly noiseDraws: number },
-  { cache, batches, threads, proceed }: ReferencePass,
+  { cache, batches, proceed, ...options }: ReferencePass,
 ): Promise<ReferenceErrors | null> {
   const { noiseDraws, seed } = settings;
   const draw = pairDraws(folder, dataset, settings);
@@ -63,7 +64,7 @@ export async function keepReferenceErrors(
         `${number}`,
       );
       const tensors = await cache.get(key, async () => {
-        session ??= await openReference(folder, dataset, settings, threads);
+        session ??= await openReference(folder, dataset, settings, options);
         const errors = await computeErrors(session, joinDraws([drawn]));
         computed++;
         return new Map([['errors', float32Tensor([errors.length], errors)]]);
@@ -107,11 +108,11 @@ async function openReference(
   folder: DiffusionModel,
   dataset: PairDataset,
   { objective }: BatchSettings,
-  threads: number | undefined,
+  options: SessionOptions,
 ): Promise<Session> {
   const network = unetNetwork(folder.unet.config, checkpointStore(folder.unet.tensors, folder.unet.path));
   const errors = denoisingErrors(network, denoisingShapesOf(folder, dataset, 1), sidesOf(objective).length);
-  return openSession(graph({ errors }), threads ? { threads } : {});
+  return openSession(graph({ errors }), options);
 }
 
 async function computeErrors(session: Session, feeds: Record<string, Float32Array>): Promise<Float32Array> {

@@ -8,12 +8,14 @@ import {
   trainableStore,
   unetNetwork,
 } from '@bradley/models';
+import type { DeviceName } from '@bradley/runtime';
 import { fit, type Job, type Plan } from '../loop.js';
-import type { Optimizer, OptimizerKind } from '../optimizers/optimizer.js';
+import { openLearner } from '../open-learner.js';
+import type { OptimizerName } from '../optimizers/index.js';
 import { initialise, type ParameterBuffer, parameterBuffer } from '../parameter-buffer.js';
 import { readRecords } from '../run-folder/metrics.js';
 import type { OpenRun } from '../run-folder/run-folder.js';
-import { compileStep, type LossGraph } from '../step/compiled-step.js';
+import type { LossGraph } from '../step/compiled-step.js';
 import { denoisingLoss } from '../step/denoising.js';
 import { loadFrozen } from './full-start.js';
 import { type GuardOptions, guards } from './guards.js';
@@ -29,10 +31,12 @@ export type AdapterSettings =
 export interface PreferenceSettings extends BatchSettings {
   readonly objectiveOptions: Readonly<Record<string, unknown>>;
   readonly adapter: AdapterSettings;
-  readonly optimizer: OptimizerKind;
+  readonly optimizer: OptimizerName;
   readonly optimizerOptions: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
   readonly guards: GuardOptions;
+  /** Where to compute, and to keep the state if it can. Default the CPU. */
+  readonly device?: DeviceName;
   readonly threads?: number;
   /** The reference's errors on the fixed draws: see `keepReferenceErrors`. */
   readonly references?: ReferenceErrors;
@@ -100,20 +104,21 @@ export async function trainPreferences(
   settings: PreferenceSettings,
 ): Promise<{ status: 'finished' | 'stopped'; parameters: ParameterBuffer; average: Float32Array | null }> {
   const { lossGraph, parameters } = await buildPolicy(folder, dataset, settings);
-  const step = await compileStep(lossGraph, settings.threads ? { threads: settings.threads } : {});
-  const optimizer: Optimizer = settings.optimizer.create(
-    parameters.segments,
-    settings.optimizer.options.parse(settings.optimizerOptions),
-  );
+  const { optimizer, optimizerOptions, device, threads } = settings;
+  const learner = await openLearner(lossGraph, parameters, {
+    optimizer,
+    optimizerOptions,
+    average: settings.plan.ema !== null,
+    ...(device ? { device } : {}),
+    ...(threads ? { threads } : {}),
+  });
   try {
-    const wanted = new Set(step.session.model.inputs.map(({ name }) => name));
-    if (wanted.has('referenceErrors') && !settings.references)
+    if (learner.inputs.has('referenceErrors') && !settings.references)
       throw new RangeError('noiseDraws: the errors of the reference must be kept first, by keepReferenceErrors');
     const job: Job = {
-      step,
+      learner,
       parameters,
-      optimizer,
-      batch: pairBatches(folder, dataset, settings, wanted, settings.references),
+      batch: pairBatches(folder, dataset, settings, learner.inputs, settings.references),
       examplesPerStep: settings.batch * settings.plan.accumulate,
       inspect: guards(settings.guards, await readRecords(run.metrics)),
       ...(settings.validate ? { validate: settings.validate } : {}),
@@ -121,6 +126,6 @@ export async function trainPreferences(
     const { status, average } = await fit(run, job, settings.plan);
     return { status, parameters, average };
   } finally {
-    await step.session.release();
+    await learner.release();
   }
 }

@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fit, type Job } from '../loop.js';
-import { adamw } from '../optimizers/adamw.js';
+import { openLearner } from '../open-learner.js';
 import { initialise, type ParameterBuffer, parameterBuffer, viewsOf } from '../parameter-buffer.js';
 import { clearControl } from '../run-folder/control.js';
 import { closeRun, createRun, openRun } from '../run-folder/run-folder.js';
-import { compileStep, type LossGraph } from '../step/compiled-step.js';
+import type { LossGraph } from '../step/compiled-step.js';
 import type { TrainingRecipe } from './recipe.js';
 
 /** The averaged weights of a finished stage, by name; null when the stage was asked to stop. */
@@ -24,15 +24,15 @@ export async function trainStage(
   try {
     const parameters: ParameterBuffer = parameterBuffer(of.trainables);
     initialise(parameters, of.trainables, recipe.seed);
-    const step = await compileStep(of, threads ? { threads } : {});
-    const optimizer = adamw.create(parameters.segments, {
-      betas: recipe.betas,
-      eps: 1e-8,
-      weightDecay: recipe.weightDecay,
+    const learner = await openLearner(of, parameters, {
+      optimizer: 'adamw',
+      optimizerOptions: { betas: recipe.betas, eps: 1e-8, weightDecay: recipe.weightDecay },
+      average: true,
+      ...(threads ? { threads } : {}),
     });
     const { status, average } = await fit(
       run,
-      { step, parameters, optimizer, batch, examplesPerStep: recipe.batch, inspect: stopAtNaN },
+      { learner, parameters, batch, examplesPerStep: recipe.batch, inspect: stopAtNaN },
       {
         steps: recipe.steps,
         accumulate: 1,
@@ -45,7 +45,7 @@ export async function trainStage(
         keep: 2,
       },
     );
-    await step.session.release();
+    await learner.release();
     await closeRun(run, { status });
     return status === 'finished' ? viewsOf(parameters.segments, average ?? parameters.values) : null;
   } catch (error) {

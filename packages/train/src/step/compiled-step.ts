@@ -1,6 +1,6 @@
 import { type BackwardOptions, backward, type Graph, graph, type Value } from '@bradley/graph';
 import type { Trainable } from '@bradley/models';
-import { type HostData, openSession, type Session, type SessionOptions } from '@bradley/runtime';
+import { type HostData, type HostTensor, openSession, type Session, type SessionOptions } from '@bradley/runtime';
 import type { ParameterBuffer } from '../parameter-buffer.js';
 
 /** A loss to descend, scalars to log, and the tensors to train. */
@@ -50,12 +50,17 @@ export async function compileStep(of: LossGraph, options: StepOptions = {}): Pro
       const results = await session.run({ ...parameters.views, ...batch });
       for (const { name, offset } of parameters.segments)
         addInto(accumulated, offset, results[gradientName(name)]?.data as Float32Array);
-      const metrics: Record<string, number> = { loss: Number(results.loss?.data[0]) };
-      for (const [name, tensor] of Object.entries(results))
-        if (name.startsWith(metricPrefix)) metrics[name.slice(metricPrefix.length)] = Number(tensor.data[0]);
-      return metrics;
+      return metricsOf(results);
     },
   };
+}
+
+/** The loss and the metrics among a step's results. */
+export function metricsOf(results: Readonly<Record<string, HostTensor>>): Record<string, number> {
+  const metrics: Record<string, number> = { loss: Number(results.loss?.data[0]) };
+  for (const [name, tensor] of Object.entries(results))
+    if (name.startsWith(metricPrefix)) metrics[name.slice(metricPrefix.length)] = Number(tensor.data[0]);
+  return metrics;
 }
 
 function addInto(sum: Float32Array, offset: number, addend: Float32Array): void {
