@@ -3,7 +3,7 @@ export { formatRunConfig } from './config/format-run-config.js';
 export { ConfigError, loadRunConfig, type Overrides, parseRunConfig } from './config/load-run-config.js';
 export { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } from './config/run-config.js';
 export { type Diagnosis, diagnose, type Finding, type RunEstimate } from './doctor.js';
-export { openModel } from './open-model.js';
+export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
 export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
 export { estimateRun } from './run/estimate-run.js';

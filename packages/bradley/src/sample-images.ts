@@ -1,23 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
-import {
-  encodePng,
-  fromModelRange,
-  imageGrid,
-  type ResolveOptions,
-  readDiffusersLora,
-  toFloat32,
-  writeFileAtomic,
-} from '@bradley/formats';
+import { encodePng, fromModelRange, imageGrid, readDiffusersLora, toFloat32, writeFileAtomic } from '@bradley/formats';
 import { type DiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
-import { openModel } from './open-model.js';
+import { type ModelOptions, openModel } from './open-model.js';
 
 export interface SampleOptions {
-  /** A diffusers folder, or `owner/name` of the Hugging Face hub. */
+  /** A diffusers folder, a single file, or `owner/name` of the Hugging Face hub. */
   readonly model: string;
-  /** The variant of its weights, and how to fetch it where it is not here. */
-  readonly fetch?: ResolveOptions;
+  /** The variant of its weights, what a single file does not hold, and how to fetch it where it is not here. */
+  readonly fetch?: ModelOptions;
   readonly prompts: readonly string[];
   /** One image a prompt for each. */
   readonly seeds: readonly number[];

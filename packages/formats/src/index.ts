@@ -17,6 +17,7 @@ export { vaeNames } from './checkpoints/vae.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
 export type { DownloadProgress } from './hub/fetch-files.js';
 export { type ResolvedModel, type ResolveOptions, resolveModel } from './hub/resolve-model.js';
+export { clipTokenizer, resolveTokenizer } from './hub/resolve-tokenizer.js';
 export { type DecodeOptions, decodeImage, encodePng, fromModelRange, ImageError, type RgbImage } from './image.js';
 export { imageGrid } from './image-grid.js';
 export { type JsonlLine, type JsonlReadOptions, type JsonlWriter, openJsonlWriter, readJsonl } from './jsonl.js';

@@ -1,7 +1,7 @@
 import { samplerNames } from '@bradley/diffusion';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
-import { modelField, offlineField, variantField } from '../config/model-fields.js';
+import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
 
 export const sample = command({
   summary: 'Make pictures with a model, with or without a LoRA.',
@@ -15,6 +15,7 @@ export const sample = command({
   options: z.object({
     model: modelField,
     variant: variantField,
+    ...singleFileFields,
     offline: offlineField,
     prompt: z.array(z.string()).min(1).describe('what to draw; several, separated by commas or by repeating the flag'),
     seeds: z.array(z.int().nonnegative()).min(1).default([0]).describe('one picture a prompt for each'),
@@ -29,7 +30,7 @@ export const sample = command({
     threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
     output: z.string().min(1).describe('folder to write to'),
   }),
-  async run({ model: name, variant: asked, offline, prompt, ...options }, out) {
+  async run({ model: name, variant: asked, tokenizer, predictionType, modelConfig, offline, prompt, ...options }, out) {
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { sampleImages } = await import('../sample-images.js');
     const { path: model, variant } = await fetchModel(name, { variant: asked, offline }, out);
@@ -37,7 +38,7 @@ export const sample = command({
     const written = await sampleImages({
       ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts'>),
       model,
-      fetch: { variant },
+      fetch: { variant, tokenizer, predictionType, config: modelConfig, offline },
       prompts: prompt,
       onImage,
     });

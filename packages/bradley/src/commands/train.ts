@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { UsageError } from '../cli/usage-error.js';
 import { offlineField } from '../config/model-fields.js';
-import { runConfigAliases, runConfigSchema } from '../config/run-config.js';
+import { type RunConfig, runConfigAliases, runConfigSchema } from '../config/run-config.js';
 import { tables } from '../tables.js';
 
 export const train = command({
@@ -29,11 +29,11 @@ export const train = command({
     const { followRun } = await import('../cli/follow-run.js');
     const { loadRunConfig } = await import('../config/load-run-config.js');
     const { configOfRun, resumeRun, startRun } = await import('../run/start-run.js');
-    const { fullFolder, loraFile } = await import('../run/write-result.js');
+    const { resultName } = await import('../run/write-result.js');
     if (resume && (file || Object.keys(overrides).length))
       throw new UsageError('--resume takes a run as it is: leave out the file and the other flags.');
     const config = resume ? await configOfRun(resume) : await loadRunConfig(file ?? null, overrides, tables);
-    const { name: model, variant } = await fetchModel(config.model, { variant: config.variant, offline }, out);
+    const { name: model, variant, kind } = await fetchModel(config.model, { variant: config.variant, offline }, out);
     const run = resume
       ? await resumeRun(resume, { offline })
       : await startRun({ ...config, model, variant }, { offline });
@@ -42,10 +42,19 @@ export const train = command({
     const { status } = await followRun(run.folder, { pid: run.pid, pairsPerStep, resumeCommand, out });
     if (status !== 'finished') return undefined;
     const lora = run.config.adapter.kind === 'lora';
-    const path = join(run.folder, lora ? loraFile : fullFolder);
-    const base = `${model}${variant === null ? '' : ` --variant ${variant}`}`;
-    const again = `bradley sample --model ${lora ? `${base} --lora ${path}` : path} --prompt "…" --output out`;
+    const path = join(run.folder, resultName(run.config.adapter, kind));
+    const flags = lora || kind === 'file' ? flagsOf(run.config) : ''; // a folder that was written says all itself
+    const named = `--model ${lora ? model : path}${flags}${lora ? ` --lora ${path}` : ''}`;
+    const again = `bradley sample ${named} --prompt "…" --output out`;
     out.result({ folder: run.folder, result: path }, `Wrote ${path}\nLook at it with: ${again}`);
     return undefined;
   },
 });
+
+/** The flags that open the model of a run again, where they are not the default. */
+function flagsOf({ variant, tokenizer, predictionType, modelConfig }: RunConfig): string {
+  const flags = { variant, tokenizer, 'prediction-type': predictionType, 'model-config': modelConfig };
+  return Object.entries(flags)
+    .map(([flag, value]) => (value === null ? '' : ` --${flag} ${value}`))
+    .join('');
+}

@@ -3,7 +3,7 @@ import type { Needs } from '@bradley/objectives';
 import { deviceNames } from '@bradley/runtime';
 import type { ScheduleName } from '@bradley/train';
 import { z } from 'zod';
-import { modelField, variantField } from './model-fields.js';
+import { modelField, singleFileFields, variantField } from './model-fields.js';
 
 /** What a config may name, each with the schema of its own options. The first optimiser is the default. */
 export interface RunTables {
@@ -117,6 +117,7 @@ export function runConfigSchema({ objectives, optimizers }: RunTables) {
     .strictObject({
       model: modelField,
       variant: variantField,
+      ...singleFileFields,
       data,
       objective: choiceSchema(objectives, null, 'what is learnt from a comparison', {}),
       adapter: adapter.prefault({}),

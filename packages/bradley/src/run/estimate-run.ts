@@ -4,7 +4,7 @@ import { conditionShapes, type DiffusionModel, vaeScale } from '@bradley/models'
 import { buildPolicy, type OptimizerKind, optimizers, type PairDataset, stepGraph } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 import type { RunEstimate } from '../doctor.js';
-import { openModel } from '../open-model.js';
+import { modelOptionsOf, openModel } from '../open-model.js';
 import { settingsOf } from './settings.js';
 
 /** A Node process with ONNX Runtime that has computed nothing yet, in bytes: measured, rounded up. */
@@ -21,7 +21,7 @@ const overhead = 1.75;
  * estimate: activations are counted in the order that the step's graph was made in, and `overhead` was measured on one model.
  */
 export async function estimateRun(config: RunConfig, fetch: ResolveOptions = {}): Promise<RunEstimate> {
-  const folder = await openModel(config.model, { ...fetch, variant: config.variant });
+  const folder = await openModel(config.model, { ...fetch, ...modelOptionsOf(config) });
   const settings = settingsOf(config);
   const { lossGraph, parameters } = await buildPolicy(folder, shapesOnly(folder, config), settings);
   const trainable = parameters.values.length;

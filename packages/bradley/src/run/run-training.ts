@@ -16,7 +16,7 @@ import {
 } from '@bradley/train';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
-import { openModel } from '../open-model.js';
+import { modelOptionsOf, openModel } from '../open-model.js';
 import { tables } from '../tables.js';
 import { deviceOptions } from './device-options.js';
 import { loadPairs } from './load-pairs.js';
@@ -60,7 +60,7 @@ const inData = (path: string, cause: Error): Error =>
   );
 
 async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'stopped'> {
-  const model = await openModel(config.model, { variant: config.variant, offline: true }); // startRun has fetched it;
+  const model = await openModel(config.model, { ...modelOptionsOf(config), offline: true }); // startRun has fetched it
   const settings = settingsOf(config);
   const pairs = await loadPairs(config.data, settings.objective.usesTies);
   const step = run.resume?.manifest.step ?? 0;

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
-import { type ResolveOptions, resolveModel } from '@bradley/formats';
-import { openDiffusionModel } from '@bradley/models';
+import type { ResolveOptions } from '@bradley/formats';
 import { openComparisons } from '@bradley/preferences';
 import { acquireLock, createRun, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
 import { formatRunConfig } from '../config/format-run-config.js';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
+import { modelOptionsOf, openModel, pinModel } from '../open-model.js';
 import { tables } from '../tables.js';
 
 /** A run whose process has been started. */
@@ -26,15 +26,13 @@ const processModule = new URL('./train-process.js', import.meta.url);
 export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): Promise<StartedRun> {
   // A run may be resumed from another working directory.
   const { data, output } = config;
-  const model = await resolveModel(config.model, { ...fetch, variant: config.variant });
   const absolute: RunConfig = {
     ...config,
-    model: model.name,
-    variant: model.variant,
+    ...(await pinModel(config, fetch)),
     data: { ...data, path: resolve(data.path) },
     output: resolve(output),
   };
-  await openDiffusionModel(model.path, { variant: model.variant });
+  await openModel(absolute.model, { ...fetch, ...modelOptionsOf(absolute) });
   await openComparisons(absolute.data.path);
   await createRun(absolute.output, formatRunConfig(absolute, tables));
   return { folder: absolute.output, pid: await spawnRun(absolute.output, processModule), config: absolute };
@@ -48,7 +46,7 @@ export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): P
 export async function resumeRun(folder: string, fetch: ResolveOptions = {}): Promise<StartedRun> {
   const absolute = resolve(folder);
   const config = await configOfRun(absolute);
-  await resolveModel(config.model, { ...fetch, variant: config.variant });
+  await pinModel(config, fetch);
   await releaseLock(await acquireLock(join(absolute, 'lock')));
   return { folder: absolute, pid: await spawnRun(absolute, processModule), config };
 }

@@ -1,13 +1,14 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   float32Tensor,
   type LoraModules,
+  type Tensor,
   writeDiffusersLora,
   writeKohyaLora,
   writeSafetensors,
 } from '@bradley/formats';
-import type { DiffusionModel } from '@bradley/models';
+import { type DiffusionModel, writeSingleFile } from '@bradley/models';
 import { type AdapterSettings, type ParameterBuffer, viewsOf } from '@bradley/train';
 
 /** The name that diffusers' `load_lora_weights` looks for. */
@@ -16,12 +17,17 @@ export const loraFile = 'pytorch_lora_weights.safetensors';
 /** The same LoRA in the names of kohya-ss, which ComfyUI and A1111 load. */
 export const kohyaFile = 'lora_kohya.safetensors';
 
-/** The diffusers folder of a full fine-tuning, in the run's. */
+/** The model of a full fine-tuning, in the run's folder: a folder or a single file, as the one that was trained. */
 export const fullFolder = 'model';
+export const fullFile = 'model.safetensors';
+
+/** What a run that trains such an adapter of such a model writes. */
+export const resultName = (adapter: Pick<AdapterSettings, 'kind'>, model: 'folder' | 'file'): string =>
+  adapter.kind === 'lora' ? loraFile : model === 'file' ? fullFile : fullFolder;
 
 /**
  * Writes what a run trained: a LoRA as `pytorch_lora_weights.safetensors` and `lora_kohya.safetensors`, or for full
- * fine-tuning a whole diffusers folder `model/` with the new UNet. Returns its path.
+ * fine-tuning the whole model with the new UNet, laid out as the one it began from. Returns its path.
  */
 export async function writeResult(
   runFolder: string,
@@ -38,18 +44,23 @@ export async function writeResult(
     await writeKohyaLora(join(runFolder, kohyaFile), modules);
     return path;
   }
-  const path = join(runFolder, fullFolder);
-  const part = join(runFolder, `.part-${fullFolder}`);
+  const tensors = new Map(segments.map(({ name, shape }) => [name, float32Tensor(shape, views[name] as Float32Array)]));
+  const path = join(runFolder, resultName(adapter, folder.layout === 'folder' ? 'folder' : 'file'));
+  if (folder.layout === 'folder') await writeFolder(path, folder, tensors);
+  else await writeSingleFile(path, folder, tensors);
+  return path;
+}
+
+async function writeFolder(path: string, folder: DiffusionModel, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+  const part = join(dirname(path), `.part-${basename(path)}`);
   await rm(part, { recursive: true, force: true });
   await cp(folder.path, part, { recursive: true, dereference: true });
   await rm(join(part, 'unet'), { recursive: true });
   await mkdir(join(part, 'unet'));
   await cp(join(folder.unet.path, 'config.json'), join(part, 'unet', 'config.json'), { dereference: true });
-  const tensors = segments.map(({ name, shape }) => [name, float32Tensor(shape, views[name] as Float32Array)] as const);
-  await writeSafetensors(join(part, 'unet', 'diffusion_pytorch_model.safetensors'), new Map(tensors), { format: 'pt' });
+  await writeSafetensors(join(part, 'unet', 'diffusion_pytorch_model.safetensors'), tensors, { format: 'pt' });
   await rm(path, { recursive: true, force: true });
   await rename(part, path);
-  return path;
 }
 
 /** Gathers the halves by layer. The LoRA of a 1×1 convolution is one itself: its files hold (rank, in, 1, 1) and (out, rank, 1, 1). */

@@ -15,6 +15,15 @@ export interface PipelineFiles {
 const modelIndex = z.record(z.string(), z.unknown());
 const shardIndex = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
+/** What a tokenizer's folder must have, and may have. */
+const tokenizerParts = {
+  needs: [
+    ['tokenizer_config.json', 'tokenizer.json'],
+    ['tokenizer_config.json', 'vocab.json', 'merges.txt'],
+  ],
+  takes: ['special_tokens_map.json', 'added_tokens.json', 'tokenizer.json', 'vocab.json', 'merges.txt'],
+};
+
 /** The parts that are read, by their names in model_index.json: what each must have, and may have. */
 const parts: readonly {
   readonly name: RegExp;
@@ -24,15 +33,7 @@ const parts: readonly {
   readonly weights: boolean;
 }[] = [
   { name: /^scheduler$/, needs: [['scheduler_config.json']], takes: [], weights: false },
-  {
-    name: /^tokenizer(_\d)?$/,
-    needs: [
-      ['tokenizer_config.json', 'tokenizer.json'],
-      ['tokenizer_config.json', 'vocab.json', 'merges.txt'],
-    ],
-    takes: ['special_tokens_map.json', 'added_tokens.json', 'tokenizer.json', 'vocab.json', 'merges.txt'],
-    weights: false,
-  },
+  { name: /^tokenizer(_\d)?$/, ...tokenizerParts, weights: false },
   { name: /^(unet|vae|text_encoder(_\d)?)$/, needs: [['config.json']], takes: [], weights: true },
 ];
 
@@ -83,6 +84,18 @@ export async function pipelineFiles(
     }
   }
   return { files: [...small, ...large], missing, ...variantOf(found, variant) };
+}
+
+/** Which files of a repository are its tokenizer. */
+export function tokenizerFiles(names: readonly string[]): PipelineFiles {
+  const { needs, takes } = tokenizerParts;
+  const wanted = new Set([...needs.flat(), ...takes]);
+  return {
+    files: names.filter((name) => wanted.has(name)),
+    missing: lackingOf(needs, names),
+    variant: null,
+    notes: [],
+  };
 }
 
 /** What is missing to the set of files that is the most complete. */

@@ -30,6 +30,19 @@ export interface ResolvedModel {
   readonly variant: string | null;
 }
 
+/** Says which files of a repository are needed, from the names of all. */
+export interface Needs {
+  /** What the repository should have been, and what to do where it is not. */
+  readonly kind: string;
+  readonly advice: string;
+  choose(
+    names: readonly string[],
+    id: ModelId,
+    variant: string | null,
+    read: (name: string) => Promise<unknown>,
+  ): PipelineFiles | Promise<PipelineFiles>;
+}
+
 /**
  * Finds a model by a local path or its place on the Hugging Face hub (`owner/name`, `owner/name@revision`,
  * `owner/name:file.safetensors`), and fetches of it what is not in the cache. A local path wins.
@@ -37,6 +50,11 @@ export interface ResolvedModel {
  * @throws Error saying what was tried, and what to do
  */
 export async function resolveModel(name: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
+  return resolveNamed(name, options, wholeModel);
+}
+
+/** `resolveModel` of whatever `needs` makes of a repository. */
+export async function resolveNamed(name: string, options: ResolveOptions, needs: Needs): Promise<ResolvedModel> {
   const { variant = null, onNote = () => undefined, signal } = options;
   const path = resolve(name);
   const local = await stat(path).catch(() => null);
@@ -72,7 +90,9 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
     variant: used,
   });
 
-  const there = await neededFiles(await listSnapshot(snapshotFolder(cached, commit)), id, variant, (file) =>
+  const choose = async (names: readonly string[], read: (file: string) => Promise<unknown>) =>
+    needs.choose(names, id, variant, read);
+  const there = await choose(await listSnapshot(snapshotFolder(cached, commit)), (file) =>
     readJson(join(snapshotFolder(cached, commit), file)),
   ).catch(offline ? (error: Error) => Promise.reject(about(name, error)) : () => null);
   if (there !== null && there.missing.length === 0 && (offline || there.notes.length === 0)) {
@@ -88,13 +108,12 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
 
   const listed = await listRepository(id.repository, commit, context);
   const files = { ...context, repository: id.repository, commit, cached, listed };
-  const needed = await neededFiles([...listed.keys()], id, variant, (file) => readRemoteJson(files, file)).catch(
-    (error: Error) => Promise.reject(about(name, error)),
+  const needed = await choose([...listed.keys()], (file) => readRemoteJson(files, file)).catch((error: Error) =>
+    Promise.reject(about(name, error)),
   );
   if (needed.missing.length > 0)
     throw new Error(
-      `${name}: the repository is no pipeline with weights as safetensors: it lacks ${needed.missing.join(', ')}. ` +
-        'A single file in it is named owner/name:file.safetensors.',
+      `${name}: the repository is no ${needs.kind}: it lacks ${needed.missing.join(', ')}. ${needs.advice}`,
     );
   for (const note of needed.notes) onNote(`${name}: ${note}`);
   await fetchFiles(files, needed.files, options.onProgress ?? (() => undefined));
@@ -103,15 +122,14 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
 }
 
 /** The files that are needed of those called `names`, of a pipeline or of a single file. */
-async function neededFiles(
-  names: readonly string[],
-  { file }: ModelId,
-  variant: string | null,
-  read: (name: string) => Promise<unknown>,
-): Promise<PipelineFiles> {
-  if (file === null) return pipelineFiles(names, variant, read);
-  return { files: [file], missing: names.includes(file) ? [] : [file], variant: null, notes: [] };
-}
+const wholeModel: Needs = {
+  kind: 'pipeline with weights as safetensors',
+  advice: 'A single file in it is named owner/name:file.safetensors.',
+  choose(names, { file }, variant, read) {
+    if (file === null) return pipelineFiles(names, variant, read);
+    return { files: [file], missing: names.includes(file) ? [] : [file], variant: null, notes: [] };
+  },
+};
 
 async function cachedCommit(cached: CachedRepository, { revision }: ModelId, name: string): Promise<string> {
   const commit = await readRef(cached, revision ?? 'main');
