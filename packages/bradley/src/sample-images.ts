@@ -43,6 +43,7 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
   if (adapter && lora) requireLayers(adapter, folder, lora);
   const { height, width, batch, threads } = options;
   const opened = await openImageSampler(folder, {
+    byTurns: true,
     ...(adapter ? { adapter: adapter.config } : {}),
     ...definedOnly({ height, width, batch, threads }),
   });

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openSafetensors } from '@bradley/formats';
 import { type DiffusionModel, type SamplingAdapter, unetConfigSchema, vaeConfigSchema } from '@bradley/models';
+import { diffusionDpo } from '@bradley/objectives';
 import { normal } from '@bradley/runtime';
 import type { PairDataset } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { implicitMargins } from './implicit-preference.js';
+import { implicitMargins, judgePairs } from './implicit-preference.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url));
 
@@ -128,5 +129,21 @@ describe('the implicit margins', () => {
       onProgress: (done, total) => told.push(`${done}/${total}`),
     });
     expect(told).toEqual(['2/3', '3/3']);
+  });
+});
+
+describe('judged pairs', () => {
+  const judge = (policy: SamplingAdapter, draws: number) =>
+    judgePairs(folder, policy, three, { objective: diffusionDpo, options: { beta: 40 } }, { ...options, draws });
+
+  it('have the loss of Diffusion-DPO that their margins say: mean −log σ(β/2 · margin) of one draw', async () => {
+    const { margins, loss } = await judge(lora(1), 1);
+    const expected = margins.reduce((sum, margin) => sum + Math.log1p(Math.exp(-20 * margin)) / 3, 0);
+    expect(Math.abs(expected - Math.LN2)).toBeGreaterThan(1e-3);
+    expect(loss).toBeCloseTo(expected, 5);
+  });
+
+  it('have the loss log 2 under the reference, whatever the batch: three pairs do not fill two batches of two', async () => {
+    expect((await judge(lora(0), 2)).loss).toBeCloseTo(Math.LN2, 6);
   });
 });

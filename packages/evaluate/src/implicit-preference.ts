@@ -1,16 +1,16 @@
 import { noiseSchedule } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
-import { graph, mean, mul, sub } from '@bradley/graph';
+import { graph, mean, mul, sub, type Value } from '@bradley/graph';
 import {
   adapterFeeds,
   checkpointStore,
   type DiffusionModel,
-  loraStore,
   type ParameterStore,
-  type SamplingAdapter,
+  type PolicyWeights,
+  policyStore,
   unetNetwork,
 } from '@bradley/models';
-import { type DenoisingPair, errorOverReference, objective } from '@bradley/objectives';
+import { type DenoisingPair, errorOverReference, type Objective, objective } from '@bradley/objectives';
 import { type DeviceName, type HostData, openSession } from '@bradley/runtime';
 import { denoisingLoss, drawLatent, noiseFeeds, type PairDataset, timeIds } from '@bradley/train';
 import { z } from 'zod';
@@ -33,17 +33,39 @@ export interface MarginOptions {
  */
 export async function implicitMargins(
   folder: DiffusionModel,
-  policy: SamplingAdapter | DiffusionModel,
+  policy: PolicyWeights | DiffusionModel,
   dataset: PairDataset,
-  { draws = 10, seed = 0, batch = 8, onProgress, ...options }: MarginOptions = {},
+  options: MarginOptions = {},
 ): Promise<Float32Array> {
+  return (await judgePairs(folder, policy, dataset, null, options)).margins;
+}
+
+/** An objective with its options, as a run trains it. */
+export interface Trained {
+  readonly objective: Objective;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The implicit margins of pairs, and on the same draws the mean loss of an objective, or null where none is given. Labels count as
+ * plain preferences. With an objective, the pairs of a forward pass are as many as divide them all, `batch` at most.
+ */
+export async function judgePairs(
+  folder: DiffusionModel,
+  policy: PolicyWeights | DiffusionModel,
+  dataset: PairDataset,
+  trained: Trained | null,
+  { draws = 10, seed = 0, batch: most = 8, onProgress, ...options }: MarginOptions = {},
+): Promise<{ margins: Float32Array; loss: number | null }> {
+  const batch = trained ? greatestDivisor(dataset.pairs.length, most) : most;
   const frozen = checkpointStore(folder.unet.tensors, folder.unet.path);
-  const lora = 'config' in policy ? loraStore(frozen, policy.config) : null;
-  const store: ParameterStore =
-    'config' in policy ? (lora ?? frozen) : checkpointStore(policy.unet.tensors, policy.unet.path);
+  const { store, fed } =
+    'config' in policy
+      ? policyStore(frozen, policy.config)
+      : policyStore(checkpointStore(policy.unet.tensors, policy.unet.path), null);
   const network = (of: ParameterStore) => unetNetwork(folder.unet.config, of);
   const { metrics } = denoisingLoss(
-    margins,
+    judge(trained),
     {},
     { policy: network(store), reference: network(frozen) },
     {
@@ -54,11 +76,12 @@ export async function implicitMargins(
     },
   );
   const session = await openSession(graph(metrics), options);
-  const adapter = 'config' in policy ? adapterFeeds(lora?.trainables ?? [], policy) : {};
+  const weights = 'config' in policy ? adapterFeeds(fed(), policy) : {};
   const wanted = new Set(session.model.inputs.map(({ name }) => name));
   const schedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);
   const { pairs } = dataset;
   const totals = new Float64Array(pairs.length);
+  let loss = 0;
   const elements = dataset.latent.reduce((a, b) => a * b, 1);
   try {
     for (let start = 0; start < pairs.length; start += batch) {
@@ -79,7 +102,8 @@ export async function implicitMargins(
           timeIds: joinFloat32(rows.map((pair) => timeIds(pair, dataset.resolution))),
         };
         const known = Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
-        const { margins: values } = await session.run({ ...adapter, ...known });
+        const { margins: values, loss: ofBatch } = await session.run({ ...weights, ...known });
+        loss += (Number(ofBatch?.data[0]) * batch) / (draws * pairs.length);
         for (let i = 0; i < batch && start + i < pairs.length; i++)
           totals[start + i] = (totals[start + i] as number) + Number(values?.data[i]) / draws;
       }
@@ -88,17 +112,29 @@ export async function implicitMargins(
   } finally {
     await session.release();
   }
-  return Float32Array.from(totals);
+  return { margins: Float32Array.from(totals), loss: trained ? loss : null };
 }
 
-/** Not for training: its metric is the margin of every pair. */
-const margins = objective({
-  name: 'margins',
-  needs: { prediction: 'denoising', group: 'pair', reference: 'error' },
-  usesTies: false,
-  options: z.object({}),
-  loss({ chosen, rejected }: DenoisingPair) {
-    const perPair = mul(sub(errorOverReference(chosen), errorOverReference(rejected)), -1); // (B)
-    return { loss: mean(perPair), metrics: { margins: perPair } };
-  },
-});
+/** The greatest divisor of a count that is not above `most`. */
+function greatestDivisor(count: number, most: number): number {
+  for (let divisor = Math.min(count, most); divisor > 1; divisor--) if (count % divisor === 0) return divisor;
+  return 1;
+}
+
+/** Not for training: its metrics are the margin of every pair, and the loss of what is trained. */
+const judge = (trained: Trained | null) =>
+  objective({
+    name: 'margins',
+    needs: { prediction: 'denoising', group: 'pair', reference: 'prediction' },
+    usesTies: false,
+    options: z.object({}),
+    loss(pair: DenoisingPair) {
+      const margins = mul(sub(errorOverReference(pair.chosen), errorOverReference(pair.rejected)), -1); // (B)
+      return { loss: mean(margins), metrics: { margins, ...(trained ? { loss: lossOf(trained, pair) } : {}) } };
+    },
+  });
+
+function lossOf({ objective: { needs, options: schema, loss }, options }: Trained, pair: DenoisingPair): Value {
+  const sides = needs.group === 'pair' ? pair : pair.chosen;
+  return loss(sides as never, schema.parse(options)).loss;
+}

@@ -6,7 +6,14 @@ export {
   type Standing,
 } from './bradley-terry.js';
 export { mcnemarTest, type Paired, signTest } from './exact-tests.js';
-export { implicitMargins, type MarginOptions } from './implicit-preference.js';
+export { implicitMargins, judgePairs, type MarginOptions, type Trained } from './implicit-preference.js';
 export { bootstrap, type Interval, type Proportion, quantile, type Random, wilson } from './intervals.js';
 export type { Curve, Figure, Grid, Report, Shown, Table } from './report/report.js';
+export {
+  renderTimeline,
+  type Timeline,
+  type TimelineColumn,
+  type TimelinePicture,
+  writeTimeline,
+} from './report/timeline.js';
 export { renderReport, writeReport } from './report/write-report.js';

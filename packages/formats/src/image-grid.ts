@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import type { RgbImage } from './image.js';
+import { svgText } from './svg-text.js';
 
 const gap = 4;
 const labelHeight = 22;
@@ -46,7 +47,6 @@ export async function imageGrid(
 
 /** A PNG of one line, transparent around the letters. */
 async function drawLabel(label: string, width: number): Promise<Buffer> {
-  const text = label.replace(/[\p{Cc}\p{Cs}]/gu, ' ').replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${labelHeight}"><text x="2" y="15" font-family="sans-serif" font-size="13" fill="#222222">${text}</text></svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${labelHeight}"><text x="2" y="15" font-family="sans-serif" font-size="13" fill="#222222">${svgText(label)}</text></svg>`;
   return sharp(Buffer.from(svg)).png().toBuffer();
 }

@@ -97,3 +97,11 @@ export function fromModelRange(image: Float32Array): Uint8Array {
   }
   return data;
 }
+
+/** A picture for a page that holds many: a PNG as it is up to 128 pixels wide, else WebP, 384 wide at most. */
+export async function smallPicture(path: string): Promise<Uint8Array> {
+  const source = sharp(path);
+  const { width } = await source.metadata();
+  if (width <= 128) return source.png().toBuffer();
+  return source.resize({ width: 384, withoutEnlargement: true }).webp({ quality: 82 }).toBuffer();
+}

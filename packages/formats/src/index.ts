@@ -14,11 +14,20 @@ export { readDiffusersLora, writeDiffusersLora } from './checkpoints/lora-diffus
 export { readKohyaLora, writeKohyaLora } from './checkpoints/lora-kohya.js';
 export { LoraError, type LoraModule, type LoraModules } from './checkpoints/lora-modules.js';
 export { vaeNames } from './checkpoints/vae.js';
+export { type ComparisonColumn, comparisonGrid } from './comparison-grid.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
 export type { DownloadProgress } from './hub/fetch-files.js';
 export { type ResolvedModel, type ResolveOptions, resolveModel } from './hub/resolve-model.js';
 export { clipTokenizer, resolveTokenizer } from './hub/resolve-tokenizer.js';
-export { type DecodeOptions, decodeImage, encodePng, fromModelRange, ImageError, type RgbImage } from './image.js';
+export {
+  type DecodeOptions,
+  decodeImage,
+  encodePng,
+  fromModelRange,
+  ImageError,
+  type RgbImage,
+  smallPicture,
+} from './image.js';
 export { imageGrid } from './image-grid.js';
 export { type JsonlLine, type JsonlReadOptions, type JsonlWriter, openJsonlWriter, readJsonl } from './jsonl.js';
 export { type ModelImage, toModelRange } from './model-range.js';

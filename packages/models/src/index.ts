@@ -23,7 +23,7 @@ export {
   type Trainable,
   trainableStore,
 } from './nn/params.js';
-export { adapterFeeds, type SamplingAdapter } from './stable-diffusion/adapter-feeds.js';
+export { adapterFeeds } from './stable-diffusion/adapter-feeds.js';
 export {
   type LatentDecoder,
   type LatentEncoder,
@@ -43,6 +43,12 @@ export {
 } from './stable-diffusion/diffusion-model.js';
 export { openPart } from './stable-diffusion/folder.js';
 export { type OpenModelOptions, openDiffusionModel } from './stable-diffusion/open-model.js';
+export {
+  type FullWeights,
+  type PolicyWeights,
+  policyStore,
+  type SamplingAdapter,
+} from './stable-diffusion/policy-weights.js';
 export {
   type ImageSampler,
   type ImageSamplerOptions,

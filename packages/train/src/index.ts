@@ -2,7 +2,7 @@ export { clipFactor, globalNorm } from './clip.js';
 export { type EmaOptions, emaDecay, updateAverage } from './ema.js';
 export { epochs } from './epochs.js';
 export { learningRateFactor, type ScheduleName, scheduleNames } from './learning-rate.js';
-export { fit, type Job, loadFlat, obeyControl, type Plan, saveFlat } from './loop.js';
+export { fit, type Job, loadFlat, obeyControl, type Plan, saveFlat, type Validation } from './loop.js';
 export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
 export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
@@ -28,8 +28,9 @@ export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint } from './run-f
 export { askRun, clearControl, type RunControl, readControl } from './run-folder/control.js';
 export { FullDiskError } from './run-folder/full-disk.js';
 export { acquireLock, type Lock, LockedError, type LockHolder, releaseLock } from './run-folder/lock.js';
-export { appendMetrics, type Json, type MetricRecord, type MetricsLog } from './run-folder/metrics.js';
+export { appendMetrics, type Json, type MetricRecord, type MetricsLog, recordGrid } from './run-folder/metrics.js';
 export { hasEnded, type ObservedState, observeRun } from './run-folder/observe.js';
+export { stepName, validationFolder } from './run-folder/pictures.js';
 export { identifyProcess, isAlive, type ProcessIdentity } from './run-folder/process-identity.js';
 export {
   closeRun,

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { deviceLearner } from './device/device-learner.js';
 import { optimizerGraphs } from './device/optimizer-graphs.js';
 import { hostLearner, type Learner } from './learner.js';
-import { fit, type Job, type Plan } from './loop.js';
+import { fit, type Job, type Plan, type Validation } from './loop.js';
 import { optimizers } from './optimizers/index.js';
 import { type ParameterBuffer, parameterBuffer } from './parameter-buffer.js';
 import { askRun, clearControl } from './run-folder/control.js';
@@ -123,11 +123,15 @@ describe.each(Object.entries(learners))('fit, with its state %s', (_where, open)
     expect(Array.from(whole.average ?? [])).not.toEqual(whole.values);
     folder = join(await mkdtemp(join(tmpdir(), 'loop-')), 'run');
     await createRun(folder, '');
-    const stop = async (at: number) => {
+    const seen: (readonly number[])[] = [];
+    const run = async (at: number, weights: Readonly<Record<string, Float32Array>>) => {
+      seen.push(Array.from(weights.w ?? []));
       if (at === 5) await askRun(folder, { pause: false, stop: true });
       return null;
     };
-    expect((await train({ ema }, { validate: stop })).status).toBe('stopped');
+    const { status, average } = await train({ ema }, { validation: { due: () => true, run } });
+    expect(status).toBe('stopped');
+    expect(seen.at(-1)).toEqual(Array.from(average ?? [])); // what the result would be made of
     await clearControl(folder);
     const resumed = await train({ ema });
     expect(resumed).toEqual(whole);
@@ -135,30 +139,36 @@ describe.each(Object.entries(learners))('fit, with its state %s', (_where, open)
 });
 
 describe('validation', () => {
-  it('is asked at every step, whenever checkpoints fall', async () => {
-    const asked: number[] = [];
-    await train(
-      {},
-      {
-        validate: async (at) => {
-          asked.push(at);
-          return at % 3 === 0 ? at : null;
-        },
+  it('sees the first weights, then those of the steps where it is due, and changes nothing', async () => {
+    const seen: [number, number | undefined][] = [];
+    const validation: Validation = {
+      due: (at) => at % 3 === 0,
+      async run(at, weights) {
+        seen.push([at, weights.w?.[0]]);
+        return at;
       },
-    );
-    expect(asked).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    };
+    const { values } = await train({}, { validation });
+    expect(seen.map(([at]) => at)).toEqual([0, 3, 6, 9]);
+    expect(seen[0]).toEqual([0, 0]);
+    folder = join(await mkdtemp(join(tmpdir(), 'loop-')), 'run');
+    await createRun(folder, '');
+    expect((await train()).values).toEqual(values);
   });
 
   it('is asked once of a step at which the run then stops', async () => {
     const asked: number[] = [];
-    const validate = async (at: number) => {
+    const run = async (at: number) => {
       asked.push(at);
       if (at === 4) await askRun(folder, { pause: false, stop: true });
       return 0.5;
     };
-    await train({}, { validate });
-    expect(asked).toEqual([1, 2, 3, 4]);
+    await train({}, { validation: { due: () => true, run } });
+    expect(asked).toEqual([0, 1, 2, 3, 4]);
     expect((await runCheckpoints(folder)).all.map(({ manifest }) => manifest.score)).toEqual([0.5]);
+    await clearControl(folder);
+    await train({}, { validation: { due: () => true, run } });
+    expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]); // the first weights are not looked at again
   });
 });
 

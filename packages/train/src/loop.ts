@@ -43,11 +43,18 @@ export interface Job {
     step: number,
     metrics: Readonly<Record<string, number>>,
   ) => Readonly<Record<string, Json>> | undefined;
+  readonly validation?: Validation;
+}
+
+/** What looks at a run from outside while it trains, before its first step (0) and after some. */
+export interface Validation {
+  due(step: number): boolean;
   /**
-   * Validation, asked after every step: may append to the metrics. What it gives is the score of a checkpoint of that step.
-   * The parameters are read when they are asked for, because they may have to come from a device.
+   * May append to the metrics; the step's session holds no memory meanwhile. `weights` are what a result of this step would be made
+   * of: the parameters by name, or their average if one is kept.
+   * @returns the score of a checkpoint of that step, or null
    */
-  readonly validate?: (step: number, parameters: () => Promise<ParameterBuffer>) => Promise<number | null>;
+  run(step: number, weights: Readonly<Record<string, Float32Array>>): Promise<number | null>;
 }
 
 /**
@@ -63,7 +70,14 @@ export async function fit(
   const start = run.resume ? run.resume.manifest.step : 0;
   if (run.resume) await learner.write(await loadTraining(run.resume.path, parameters.segments, await learner.read()));
 
-  let score: number | null = null; // of the parameters as they are
+  const validate = async (step: number): Promise<number | null> => {
+    if (!job.validation?.due(step)) return null;
+    const { average, parameters: values } = await learner.read();
+    await learner.suspend();
+    return job.validation.run(step, viewsOf(parameters.segments, average ?? values));
+  };
+
+  let score = run.resume ? null : await validate(0); // of the parameters as they are
   for (let done = start; done < plan.steps; done++) {
     if ((await obeyControl(run)) === 'stop')
       return { status: 'stopped', ...(await checkpoint(run, job, plan, done, score)) };
@@ -90,11 +104,7 @@ export async function fit(
     const examplesPerSecond = job.examplesPerStep / seconds;
     const rates = { gradientNorm, learningRate, seconds, examplesPerSecond, at: new Date().toISOString() };
     await appendMetrics(run.metrics, { step, ...inspected, ...rates });
-    const current = async (): Promise<ParameterBuffer> => {
-      await learner.read();
-      return parameters;
-    };
-    score = (await job.validate?.(step, current)) ?? null;
+    score = await validate(step);
   }
   return { status: 'finished', ...(await checkpoint(run, job, plan, plan.steps, score)) };
 }

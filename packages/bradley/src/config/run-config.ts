@@ -101,12 +101,25 @@ const train = z.strictObject({
 });
 
 const validate = z.strictObject({
-  every: z.int().positive().nullable().default(null).describe('steps between validations; none is never'),
+  every: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('steps between validations, the first before training; none is never'),
+  pairs: z.int().nonnegative().default(64).describe('held-out pairs that are judged, at most'),
   prompts: z.array(z.string().min(1)).default([]).describe('prompts to sample; empty takes held-out ones'),
   seeds: z.array(z.int().nonnegative()).min(1).default([0]).describe('one image a prompt for each seed'),
   sampler: z.enum(samplerNames).default('ddim').describe('sampler'),
   steps: z.int().positive().default(20).describe('sampling steps'),
   guidance: z.number().nonnegative().default(5).describe('classifier-free guidance'),
+  size: z
+    .int()
+    .positive()
+    .multipleOf(8)
+    .nullable()
+    .default(null)
+    .describe('pixels of a side of sampled pictures; none is data.resolution'),
 });
 
 /** The schema of a run's YAML file. Fields are described: help and comments come from here. */
@@ -125,10 +138,6 @@ export function runConfigSchema({ objectives, optimizers }: RunTables) {
       train,
       validate: validate.prefault({}),
       output: z.string().min(1).describe('folder of the run'),
-    })
-    .refine(({ adapter: { kind }, validate: { every } }) => kind === 'lora' || every === null, {
-      path: ['validate', 'every'],
-      error: 'only LoRA runs are validated while they train: leave it out, or set adapter.kind to lora',
     })
     .check(({ value: { objective, train }, issues }) => {
       const { name } = objective as { name: string };

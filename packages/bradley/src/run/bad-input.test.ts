@@ -156,12 +156,6 @@ describe.concurrent('bradley train', () => {
     expect(code).toBe(1);
   });
 
-  it('refuses to validate a full fine-tuning rather than leaving it out', async ({ expect }) => {
-    const { code, stderr } = await train({ 'adapter.kind': 'full', 'validate.every': '1' });
-    expect(stderr).toMatch(/validate\.every .*only LoRA runs are validated/);
-    expect(code).toBe(2);
-  });
-
   it('tells a run file that is not YAML by its line', async ({ expect }) => {
     const file = join(base, 'broken.yaml');
     await writeFile(file, 'model: x\ndata: [\n');

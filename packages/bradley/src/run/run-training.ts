@@ -22,7 +22,7 @@ import { deviceOptions } from './device-options.js';
 import { loadPairs } from './load-pairs.js';
 import { referencePass } from './reference-pass.js';
 import { settingsOf } from './settings.js';
-import { validation, validationPairs } from './validation.js';
+import { validation } from './validation.js';
 import { writeResult } from './write-result.js';
 
 /**
@@ -79,12 +79,15 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   const dataset = await encode(pairs.train);
   const references = await referencePass(run, model, dataset, settings, { cache, say });
   if (references === 'stopped') return 'stopped';
-  const judged = validationPairs(pairs.heldOut.filter(({ p }) => p > 0.5));
-  const validate = validation(run, model, config, async () => (judged.length ? encode(judged) : null));
+  // The first ones, so that validations of a run compare.
+  const judged = pairs.heldOut.filter(({ p }) => p > 0.5).slice(0, config.validate.pairs);
+  const heldOut = judged.length > 0 && config.validate.every !== null ? await encode(judged) : null;
+  const trained = pairs.train.map(({ prompt }) => prompt);
+  const validates = validation(run, model, config, heldOut, trained);
   const { status, parameters, average } = await trainPreferences(run, model, dataset, {
     ...settings,
     ...(references ? { references } : {}),
-    ...(validate ? { validate } : {}),
+    ...(validates ? { validation: validates } : {}),
   });
   if (status === 'finished')
     await writeResult(run.folder, model, config.adapter, parameters, average ?? parameters.values);

@@ -1,66 +1,83 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { implicitMargins } from '@bradley/evaluate';
-import { fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
-import { type DiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
-import { appendMetrics, type Job, type OpenRun, type PairDataset } from '@bradley/train';
+import { judgePairs, wilson } from '@bradley/evaluate';
+import type { DiffusionModel, PolicyWeights } from '@bradley/models';
+import { objectiveNamed } from '@bradley/objectives';
+import { appendMetrics, type OpenRun, type PairDataset, type Validation } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 import { deviceOptions } from './device-options.js';
+import { pictureSettings } from './picture-settings.js';
+import { settingsOf } from './settings.js';
+import { validationPictures } from './validation-pictures.js';
 
-/** Pairs that a validation looks at, at most. */
-const mostPairs = 64;
+/** Draws of noise and timestep that a held-out pair is judged by. */
+const draws = 4;
 /** Prompts that are sampled where the config names none. */
 const fewPrompts = 6;
 
+/** What a validation measured on held-out pairs, as a record of the metrics has it. */
+export interface HeldOutFacts {
+  readonly heldOutLoss: number;
+  readonly heldOutPairs: number;
+  /** Not of step 0, whose policy is the reference: there is no preference in it yet. */
+  readonly heldOutAccuracy?: number;
+  readonly heldOutAccuracyLow?: number;
+  readonly heldOutAccuracyHigh?: number;
+}
+
 /**
- * Validation of a LoRA run on held-out prompts: implicit accuracy with its count, as a record of the metrics and as the
- * checkpoint's score, and a picture grid `validation/step-000100.png`, one row a prompt. Null where the config wants none.
+ * Validation before the first step, every so many, and after the last: loss and implicit accuracy on held-out pairs, with their
+ * count and interval, as a record of the metrics and as the checkpoint's score; and pictures of fixed prompts and seeds beside the
+ * base model's. Null where the config wants none.
+ *
+ * @param heldOut pairs on prompts that are not trained on, or null
+ * @param trained prompts that are, to sample where there are no others
  */
 export function validation(
   run: OpenRun,
-  folder: DiffusionModel,
+  model: DiffusionModel,
   config: RunConfig,
-  heldOut: () => Promise<PairDataset | null>,
-): Job['validate'] | null {
-  const { every, prompts, seeds, sampler, steps, guidance } = config.validate;
-  const { adapter } = config;
-  if (every === null || adapter.kind !== 'lora') return null; // the config does not allow one without the other
-  const session = deviceOptions(config.train);
-  return async (step, parameters) => {
-    if (step % every !== 0 && step !== config.train.steps) return null;
-    const { views } = await parameters();
-    const policy: SamplingAdapter = { config: adapter, tensors: views };
-    const dataset = await heldOut();
-    let accuracy: number | null = null;
-    if (dataset) {
-      const margins = await implicitMargins(folder, policy, dataset, { draws: 4, seed: config.train.seed, ...session });
-      const right = margins.filter((margin) => margin > 0).length;
-      accuracy = right / margins.length;
-      await appendMetrics(run.metrics, { step, heldOutAccuracy: accuracy, heldOutPairs: margins.length });
-    }
-    const shown = prompts.length
-      ? prompts
-      : [...new Set(dataset?.pairs.map(({ prompt }) => prompt))].slice(0, fewPrompts);
-    if (shown.length) {
-      const images = await openImageSampler(folder, { adapter, ...session });
-      const each = shown.flatMap((prompt) => seeds.map((seed) => ({ prompt, seed })));
-      const sampled = await images.sample({
-        prompts: each.map(({ prompt }) => prompt),
-        seeds: each.map(({ seed }) => seed),
-        sampler,
-        steps,
-        guidance,
-        adapter: policy,
-      });
-      await images.release();
-      const pictures = sampled.map(({ width, height, data }) => ({ width, height, data: fromModelRange(data) }));
-      await mkdir(join(run.folder, 'validation'), { recursive: true });
-      const name = `step-${String(step).padStart(6, '0')}.png`;
-      await writeFileAtomic(join(run.folder, 'validation', name), await imageGrid(pictures, seeds.length));
-    }
-    return accuracy;
+  heldOut: PairDataset | null,
+  trained: readonly string[],
+): Validation | null {
+  const { adapter, train, validate } = config;
+  const { every } = validate;
+  if (every === null) return null;
+  const prompts = validate.prompts.length
+    ? validate.prompts
+    : [...new Set(heldOut?.pairs.map(({ prompt }) => prompt) ?? trained)].slice(0, fewPrompts);
+  const pictures = validationPictures(run, model, pictureSettings(config, prompts));
+  return {
+    due: (step) => step % every === 0 || step === train.steps,
+    async run(step, tensors) {
+      const policy: PolicyWeights =
+        adapter.kind === 'lora' ? { config: adapter, tensors } : { config: 'full', tensors };
+      const facts = heldOut && (await heldOutFacts(model, policy, heldOut, config, step));
+      if (facts) await appendMetrics(run.metrics, { step, ...facts });
+      await pictures.take(step, policy, facts);
+      return facts?.heldOutAccuracy ?? null;
+    },
   };
 }
 
-/** Which held-out pairs are looked at: the first ones, so that validations of a run compare. */
-export const validationPairs = <Pair>(pairs: readonly Pair[]): readonly Pair[] => pairs.slice(0, mostPairs);
+async function heldOutFacts(
+  model: DiffusionModel,
+  policy: PolicyWeights,
+  heldOut: PairDataset,
+  config: RunConfig,
+  step: number,
+): Promise<HeldOutFacts> {
+  const { objectiveOptions: options } = settingsOf(config);
+  const { batch, seed } = config.train;
+  const trained = { objective: objectiveNamed(config.objective.name), options };
+  const judged = await judgePairs(model, policy, heldOut, trained, {
+    draws,
+    seed,
+    batch,
+    ...deviceOptions(config.train),
+  });
+  const count = judged.margins.filter((margin) => margin > 0).length;
+  const total = judged.margins.length;
+  const loss = { heldOutLoss: judged.loss ?? Number.NaN, heldOutPairs: total };
+  if (step === 0) return loss;
+  const { low, high } = wilson({ count, total });
+  return { ...loss, heldOutAccuracy: count / total, heldOutAccuracyLow: low, heldOutAccuracyHigh: high };
+}

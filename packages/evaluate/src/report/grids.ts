@@ -32,10 +32,16 @@ ${cards}</ul></section>
 
 function cell(where: string, prompt: string, column: string, image: Uint8Array | undefined): Html {
   if (!image) throw new Error(`${where} is missing.`);
+  const { source, pixels } = imageData(where, image);
+  return html`<div><img${pixels ? html` class="pixels"` : undefined} src="${source}" alt="${column}: ${prompt}"><span>${column}</span></div>
+`;
+}
+
+/** A picture as a data URL, and whether its pixels are to be seen. `where` says in errors which picture it is. */
+export function imageData(where: string, image: Uint8Array): { source: string; pixels: boolean } {
   const type = imageType(where, image);
   const pixels = type === 'image/png' && pngWidth(image) <= pixelArtWidth;
-  return html`<div><img${pixels ? html` class="pixels"` : undefined} src="data:${type};base64,${Buffer.from(image).toString('base64')}" alt="${column}: ${prompt}"><span>${column}</span></div>
-`;
+  return { source: `data:${type};base64,${Buffer.from(image).toString('base64')}`, pixels };
 }
 
 function imageType(where: string, image: Uint8Array): string {

@@ -1,22 +1,15 @@
-import type { LoraConfig } from '../nn/lora.js';
 import type { Trainable } from '../nn/params.js';
-
-/** A LoRA to sample or judge with: its geometry, and its tensors by PEFT name. */
-export interface SamplingAdapter {
-  readonly config: LoraConfig;
-  readonly tensors: Readonly<Record<string, Float32Array>>;
-  /** Factor on the adapter; 0 is the base model. Default 1. */
-  readonly strength?: number;
-}
+import type { PolicyWeights } from './policy-weights.js';
 
 /**
- * The adapter's tensors as feeds of a graph that has room for it, its strength on B; zeros without one.
+ * The adapter's tensors as feeds of a graph that has room for it, its strength on B; zeros without one. Likewise the tensors of a
+ * whole UNet, which cannot be left out.
  *
  * @throws RangeError when the adapter lacks a tensor, has one of another size, or has one that the graph does not know
  */
 export function adapterFeeds(
   trainables: readonly Trainable[],
-  adapter: SamplingAdapter | null,
+  adapter: PolicyWeights | null,
 ): Record<string, Float32Array> {
   const known = new Set(trainables.map(({ name }) => name));
   const unknown = Object.keys(adapter?.tensors ?? {}).filter((name) => !known.has(name));
@@ -24,7 +17,7 @@ export function adapterFeeds(
     throw new RangeError(
       `the adapter has ${unknown.slice(0, 3).join(', ')}, which this model has no place for: it was trained for another`,
     );
-  const strength = adapter?.strength ?? 1;
+  const strength = adapter && 'strength' in adapter ? (adapter.strength ?? 1) : 1;
   return Object.fromEntries(
     trainables.map(({ name, shape }) => {
       const length = shape.reduce((product, n) => product * n, 1);

@@ -13,24 +13,35 @@ export interface PromptConditions {
   readonly textEmbeds: Float32Array | null;
 }
 
-export interface PromptEncoder {
+export interface PromptShape {
   /** (L, D) of one prompt's hidden states. */
   readonly shape: readonly [number, number];
   /** Length of the pooled text, for models that take it. */
   readonly pooled: number | null;
+}
+
+export interface PromptEncoder extends PromptShape {
   encode(prompt: string): Promise<PromptConditions>;
   release(): Promise<void>;
+}
+
+/** What the text encoders of a folder will give, without loading them. */
+export const promptShape = (folder: DiffusionModel): PromptShape => shapeOf(textGraph(folder).outputs);
+
+function shapeOf({ outputs }: Graph): PromptShape {
+  const hidden = outputs.get('encoderHiddenStates') as Value;
+  return {
+    shape: hidden.shape.slice(1) as unknown as [number, number],
+    pooled: outputs.get('textEmbeds')?.shape[1] ?? null,
+  };
 }
 
 /** The text encoders of a folder as one session. Prompts are padded and cut to the encoder's length. */
 export async function openPromptEncoder(folder: DiffusionModel, options: SessionOptions = {}): Promise<PromptEncoder> {
   const { outputs, lengths } = textGraph(folder);
   const session = await openSession(outputs, options);
-  const hidden = outputs.outputs.get('encoderHiddenStates') as Value;
-  const pooled = outputs.outputs.get('textEmbeds');
   return {
-    shape: hidden.shape.slice(1) as unknown as [number, number],
-    pooled: pooled?.shape[1] ?? null,
+    ...shapeOf(outputs),
     async encode(prompt) {
       const feeds = Object.fromEntries(
         folder.textEncoders.map(({ tokenizer }, i) => {

@@ -9,12 +9,12 @@ import { joinFloat32 } from '@bradley/formats';
 import { graph, input } from '@bradley/graph';
 import { type HostData, normal, openSession, type SessionOptions } from '@bradley/runtime';
 import { checkpointStore } from '../nn/checkpoint-store.js';
-import { type LoraConfig, loraStore } from '../nn/lora.js';
-import type { Trainable } from '../nn/params.js';
-import { adapterFeeds, type SamplingAdapter } from './adapter-feeds.js';
+import { adapterFeeds } from './adapter-feeds.js';
 import { openLatentDecoder, vaeScale } from './autoencoder.js';
-import { openPromptEncoder, type PromptConditions } from './conditions.js';
+import { openPromptEncoder, type PromptConditions, type PromptEncoder, promptShape } from './conditions.js';
 import type { DiffusionModel } from './diffusion-model.js';
+import { type Lent, lent } from './lent.js';
+import { type PolicyWeights, policyStore } from './policy-weights.js';
 import { conditionShapes, unetNetwork } from './unet-network.js';
 
 export interface ImageSamplerOptions extends SessionOptions {
@@ -23,8 +23,13 @@ export interface ImageSamplerOptions extends SessionOptions {
   readonly width?: number;
   /** Images that are denoised together. Default 1. */
   readonly batch?: number;
-  /** The geometry of adapters that will be given to `sample`. */
-  readonly adapter?: LoraConfig;
+  /** What will be given to `sample`: the geometry of adapters, or 'full' for whole UNets. */
+  readonly adapter?: PolicyWeights['config'];
+  /**
+   * Hold one network at a time: text encoders, UNet and decoder are loaded for their part of a request and released after it, so
+   * that the peak of memory is that of the largest. Costs their loading at every request. Default false.
+   */
+  readonly byTurns?: boolean;
 }
 
 export interface SampleRequest {
@@ -36,7 +41,8 @@ export interface SampleRequest {
   readonly guidance: number;
   /** Default: the class of the model's scheduler_config.json. */
   readonly sampler?: SamplerName;
-  readonly adapter?: SamplingAdapter | null;
+  readonly adapter?: PolicyWeights | null;
+  /** Called as each is denoised; decoding comes after all of them, and is the smaller part. */
   readonly onImage?: (done: number, total: number) => void;
 }
 
@@ -52,55 +58,53 @@ export interface ImageSampler {
   release(): Promise<void>;
 }
 
-/** Loads a pipeline for sampling: text encoders, UNet (with room for one adapter) and decoder, each a session. */
+/** A pipeline for sampling: text encoders, UNet (with room for a policy's weights) and decoder, each loaded when it is needed. */
 export async function openImageSampler(
   folder: DiffusionModel,
   options: ImageSamplerOptions = {},
 ): Promise<ImageSampler> {
   const scale = vaeScale(folder.vae.config);
   const side = (folder.unet.config.sample_size ?? 64) * scale;
-  const { height = side, width = side, batch = 1 } = options;
+  const { height = side, width = side, batch = 1, adapter: geometry = null, byTurns = false } = options;
   if (height % scale || width % scale)
     throw new RangeError(`an image of ${height}×${width} does not fit this model's latents: use multiples of ${scale}`);
-  const latent = [folder.unet.config.in_channels, height / scale, width / scale] as const;
-  const prompts = await openPromptEncoder(folder, options);
-  const decoder = await openLatentDecoder(folder.vae, [latent[1], latent[2]], options);
-
-  const base = checkpointStore(folder.unet.tensors, folder.unet.path);
-  const store = options.adapter ? loraStore(base, options.adapter) : base;
-  const shapes = conditionShapes(folder.unet.config, prompts);
+  const shapes = conditionShapes(folder.unet.config, promptShape(folder));
   if (shapes.timeIds?.[0] === 5)
     throw new RangeError(
       `${folder.path} is the refiner of SDXL: it finishes what SDXL began, and cannot begin a picture. Sample with SDXL itself.`,
     );
-  const rows = 2 * batch; // without and with the prompt
-  const conditions = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, input(name, [rows, ...shape])]),
-  );
-  const prediction = unetNetwork(folder.unet.config, store)(
-    input('latents', [rows, ...latent]),
-    input('timesteps', [rows]),
-    conditions,
-  );
-  const session = await openSession(graph({ prediction }), options);
-  const trainables: readonly Trainable[] = 'trainables' in store ? (store.trainables as readonly Trainable[]) : [];
+  const latent = [folder.unet.config.in_channels, height / scale, width / scale] as const;
   const elements = latent[0] * latent[1] * latent[2];
+  const rows = 2 * batch; // without and with the prompt
   const timeIds = Float32Array.of(height, width, 0, 0, height, width);
-  const known = new Map<string, PromptConditions>();
-  const encode = async (prompt: string): Promise<PromptConditions> => {
-    const encoded = known.get(prompt) ?? (await prompts.encode(prompt));
-    known.set(prompt, encoded);
-    return encoded;
-  };
 
-  return {
-    async sample({ prompts: texts, seeds, steps, guidance, sampler: name, adapter, onImage }) {
-      const images: SampledImage[] = [];
-      const ofAdapter = adapterFeeds(trainables, adapter ?? null);
-      for (let start = 0; start < texts.length; start += batch) {
-        const at = Array.from({ length: batch }, (_, i) => Math.min(start + i, texts.length - 1));
-        const encoded = await Promise.all([...at.map(() => ''), ...at.map((i) => texts[i] as string)].map(encode));
-        const feeds: Record<string, HostData> = { ...ofAdapter, ...conditionFeeds(shapes, encoded, timeIds) };
+  const hold = { hold: !byTurns };
+  const texts = promptMemory(lent(() => openPromptEncoder(folder, options), hold));
+  const decoder = lent(() => openLatentDecoder(folder.vae, [latent[1], latent[2]], options), hold);
+  const unet = lent(async () => {
+    const { store, fed } = policyStore(checkpointStore(folder.unet.tensors, folder.unet.path), geometry);
+    const prediction = unetNetwork(folder.unet.config, store)(
+      input('latents', [rows, ...latent]),
+      input('timesteps', [rows]),
+      Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, [rows, ...shape])])),
+    );
+    const session = await openSession(graph({ prediction }), options);
+    return { session, fed: fed(), release: () => session.release() };
+  }, hold);
+
+  /** The latents (C, h, w) of each prompt. */
+  const denoiseAll = async (
+    { prompts, seeds, steps, guidance, sampler: name, adapter = null, onImage }: SampleRequest,
+    encoded: ReadonlyMap<string, PromptConditions>,
+  ): Promise<Float32Array[]> =>
+    unet.use(async ({ session, fed }) => {
+      const weights = adapterFeeds(fed, adapter);
+      const done: Float32Array[] = [];
+      for (let start = 0; start < prompts.length; start += batch) {
+        const at = Array.from({ length: batch }, (_, i) => Math.min(start + i, prompts.length - 1));
+        const rowTexts = [...at.map(() => ''), ...at.map((i) => prompts[i] as string)];
+        const conditions = rowTexts.map((text) => encoded.get(text) as PromptConditions);
+        const feeds: Record<string, HostData> = { ...weights, ...conditionFeeds(shapes, conditions, timeIds) };
         const sampler = name
           ? createSampler(name, folder.scheduler, steps)
           : fromDiffusersConfig(folder.scheduler._class_name, folder.scheduler).create(steps);
@@ -117,17 +121,44 @@ export async function openImageSampler(
           return classifierFreeGuidance(out.subarray(0, x.length), out.subarray(x.length), guidance);
         };
         const latents = await denoise(sampler, draw, predict);
-        for (let i = 0; i < batch && start + i < texts.length; i++) {
-          const data = await decoder.decode(latents.slice(i * elements, (i + 1) * elements));
-          images.push({ height, width, data });
-          onImage?.(images.length, texts.length);
+        for (let i = 0; i < batch && start + i < prompts.length; i++) {
+          done.push(latents.slice(i * elements, (i + 1) * elements));
+          onImage?.(done.length, prompts.length);
         }
       }
-      return images;
+      return done;
+    });
+
+  return {
+    async sample(request) {
+      if (geometry === 'full' && !request.adapter)
+        throw new RangeError('a sampler of whole UNets has no weights of its own: give it some, or open one without');
+      const latents = await denoiseAll(request, await texts.encode(['', ...request.prompts]));
+      return decoder.use(async ({ decode }) => {
+        const images: SampledImage[] = [];
+        for (const each of latents) images.push({ height, width, data: await decode(each) });
+        return images;
+      });
     },
     async release() {
-      await Promise.all([prompts.release(), decoder.release(), session.release()]);
+      await Promise.all([texts.release(), unet.release(), decoder.release()]);
     },
+  };
+}
+
+/** Encodes every prompt once: the encoder is not needed for prompts that it has seen. */
+function promptMemory(encoder: Lent<PromptEncoder>) {
+  const known = new Map<string, PromptConditions>();
+  return {
+    async encode(prompts: readonly string[]): Promise<ReadonlyMap<string, PromptConditions>> {
+      const fresh = [...new Set(prompts)].filter((prompt) => !known.has(prompt));
+      if (fresh.length)
+        await encoder.use(async (opened) => {
+          for (const prompt of fresh) known.set(prompt, await opened.encode(prompt));
+        });
+      return known;
+    },
+    release: encoder.release,
   };
 }
 

@@ -9,7 +9,7 @@ import {
   unetNetwork,
 } from '@bradley/models';
 import type { DeviceName } from '@bradley/runtime';
-import { fit, type Job, type Plan } from '../loop.js';
+import { fit, type Job, type Plan, type Validation } from '../loop.js';
 import { openLearner } from '../open-learner.js';
 import type { OptimizerName } from '../optimizers/index.js';
 import { initialise, type ParameterBuffer, parameterBuffer } from '../parameter-buffer.js';
@@ -40,7 +40,7 @@ export interface PreferenceSettings extends BatchSettings {
   readonly threads?: number;
   /** The reference's errors on the fixed draws: see `keepReferenceErrors`. */
   readonly references?: ReferenceErrors;
-  readonly validate?: Job['validate'];
+  readonly validation?: Validation;
 }
 
 /** The policy of a run: its graph, and its parameters with their starting values. */
@@ -121,7 +121,7 @@ export async function trainPreferences(
       batch: pairBatches(folder, dataset, settings, learner.inputs, settings.references),
       examplesPerStep: settings.batch * settings.plan.accumulate,
       inspect: guards(settings.guards, await readRecords(run.metrics)),
-      ...(settings.validate ? { validate: settings.validate } : {}),
+      ...(settings.validation ? { validation: settings.validation } : {}),
     };
     const { status, average } = await fit(run, job, settings.plan);
     return { status, parameters, average };

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { type EventFile, writeRecord } from './event-file.js';
+import { type EventFile, writeGrid, writeRecord } from './event-file.js';
 import { explainFullDisk } from './full-disk.js';
+import type { Grid } from './pictures.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -46,6 +47,11 @@ export async function appendMetrics(log: MetricsLog, record: MetricRecord): Prom
     throw await explainFullDisk(error, log.path, 'the metrics of a step were not written');
   }
   if (log.events) await writeRecord(log.events, record);
+}
+
+/** Shows a validation's grid of pictures in TensorBoard; its file says the rest. */
+export async function recordGrid({ events }: MetricsLog, grid: Grid): Promise<void> {
+  if (events) await writeGrid(events, grid);
 }
 
 /**

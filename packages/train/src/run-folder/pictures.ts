@@ -7,7 +7,7 @@ export interface Grid {
   readonly path: string;
 }
 
-export const picturesFolder = 'validation';
+export const validationFolder = 'validation';
 
 /** What belongs to a step is called after it, so that names sort as steps do. */
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
@@ -15,7 +15,7 @@ export const stepName = (step: number): string => `step-${String(step).padStart(
 /** The grids of a run, by their steps. */
 export async function savedGrids(run: string): Promise<Grid[]> {
   return (await stepsOf(run)).flatMap(({ step, name }) =>
-    name.endsWith('.png') ? [{ step, path: join(run, picturesFolder, name) }] : [],
+    name.endsWith('.png') ? [{ step, path: join(run, validationFolder, name) }] : [],
   );
 }
 
@@ -25,11 +25,11 @@ export async function savedGrids(run: string): Promise<Grid[]> {
  */
 export async function rewindPictures(run: string, step: number | null): Promise<void> {
   for (const { step: of, name } of await stepsOf(run))
-    if (step === null || of > step) await rm(join(run, picturesFolder, name), { recursive: true, force: true });
+    if (step === null || of > step) await rm(join(run, validationFolder, name), { recursive: true, force: true });
 }
 
 async function stepsOf(run: string): Promise<{ step: number; name: string }[]> {
-  const names = await readdir(join(run, picturesFolder)).catch((error: NodeJS.ErrnoException) => {
+  const names = await readdir(join(run, validationFolder)).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     return [];
   });
