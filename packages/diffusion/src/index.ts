@@ -14,4 +14,4 @@ export {
 } from './samplers/index.js';
 export type { Sampler, SamplerKind } from './samplers/sampler.js';
 export { stepLogProb } from './step-log-prob.js';
-export { type TimestepRule, timestepRules, trainingTimesteps } from './training-timesteps.js';
+export { type TimestepRule, timestepRules, trainingSchedule, trainingTimesteps } from './training-timesteps.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { noiseSchedule } from './noise-schedule.js';
 import { timestepOfSigma, trainingSigmas } from './sigmas.js';
 import { integerTimesteps, roundHalfEven } from './timesteps.js';
-import { trainingTimesteps } from './training-timesteps.js';
+import { trainingSchedule, trainingTimesteps } from './training-timesteps.js';
 
 describe('the spacings', () => {
   // Lin et al. 2023, table 2, for T = 1000 and 10 steps; theirs count from 1.
@@ -55,6 +55,15 @@ describe('training timesteps', () => {
     expect(Math.max(...plain)).toBeGreaterThan(980);
     expect([...trainingTimesteps('refiner', key, 1000)]).toEqual(plain.map((t) => t % 200));
     expect(new Set(trainingTimesteps('turbo', key, 1000))).toEqual(new Set([249, 499, 749, 999]));
+  });
+
+  it('of a turbo model lie on a schedule that ends in pure noise, the others on the one of the config', () => {
+    const config = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' } as const;
+    const { alphasCumprod } = trainingSchedule('turbo', config);
+    const expected = [0.654189, 0.242359, 0.033171, 0]; // by hand from Lin et al. 2023, algorithm 1
+    for (const [i, t] of [249, 499, 749, 999].entries()) expect(alphasCumprod[t]).toBeCloseTo(expected[i] as number, 6);
+    for (const rule of ['uniform', 'refiner'] as const)
+      expect(trainingSchedule(rule, config)).toEqual(noiseSchedule(config));
   });
 
   it('are the same for the same step and others for the next', () => {

@@ -1,4 +1,4 @@
-import { noiseSchedule } from '@bradley/diffusion';
+import { type TimestepRule, trainingSchedule } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
 import { graph, mean, mul, sub, type Value } from '@bradley/graph';
 import {
@@ -19,6 +19,8 @@ export interface MarginOptions {
   /** Draws of (timestep, noise) that a pair's margin is averaged over, the same for every policy. Default 10. */
   readonly draws?: number;
   readonly seed?: number;
+  /** Which timesteps are drawn: as the policy was trained. Default uniform. */
+  readonly timesteps?: TimestepRule;
   /** Pairs in a forward pass. Default 8. */
   readonly batch?: number;
   readonly device?: DeviceName;
@@ -55,7 +57,7 @@ export async function judgePairs(
   policy: PolicyWeights | DiffusionModel,
   dataset: PairDataset,
   trained: Trained | null,
-  { draws = 10, seed = 0, batch: most = 8, onProgress, ...options }: MarginOptions = {},
+  { draws = 10, seed = 0, timesteps: rule = 'uniform', batch: most = 8, onProgress, ...options }: MarginOptions = {},
 ): Promise<{ margins: Float32Array; loss: number | null }> {
   const batch = trained ? greatestDivisor(dataset.pairs.length, most) : most;
   const frozen = checkpointStore(folder.unet.tensors, folder.unet.path);
@@ -78,7 +80,7 @@ export async function judgePairs(
   const session = await openSession(graph(metrics), options);
   const weights = 'config' in policy ? adapterFeeds(fed(), policy) : {};
   const wanted = new Set(session.model.inputs.map(({ name }) => name));
-  const schedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);
+  const schedule = trainingSchedule(rule, folder.scheduler as Parameters<typeof trainingSchedule>[1]);
   const { pairs } = dataset;
   const totals = new Float64Array(pairs.length);
   let loss = 0;
@@ -96,10 +98,10 @@ export async function judgePairs(
         );
         const feeds: Record<string, HostData> = {
           latents: joinFloat32(latents),
-          ...noiseFeeds(schedule, { seed, step, pairs: batch, elements }),
+          ...noiseFeeds(schedule, { seed, step, rule, pairs: batch, elements }),
           encoderHiddenStates: joinFloat32(rows.map(({ conditions }) => conditions.encoderHiddenStates)),
           textEmbeds: joinFloat32(rows.map(({ conditions }) => conditions.textEmbeds ?? new Float32Array())),
-          timeIds: joinFloat32(rows.map((pair) => timeIds(pair, dataset.resolution))),
+          timeIds: joinFloat32(rows.map((pair) => timeIds(pair, dataset))),
         };
         const known = Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
         const { margins: values, loss: ofBatch } = await session.run({ ...weights, ...known });

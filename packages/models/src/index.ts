@@ -53,6 +53,7 @@ export {
   type ImageSampler,
   type ImageSamplerOptions,
   openImageSampler,
+  requireSampling,
   type SampledImage,
   type SampleRequest,
 } from './stable-diffusion/sample.js';

@@ -1,4 +1,4 @@
-import { samplerNames } from '@bradley/diffusion';
+import { samplerNames, timestepRules } from '@bradley/diffusion';
 import type { Needs } from '@bradley/objectives';
 import { deviceNames } from '@bradley/runtime';
 import type { ScheduleName } from '@bradley/train';
@@ -58,6 +58,10 @@ const train = z.strictObject({
   warmup: z.int().nonnegative().default(0).describe('steps over which the learning rate rises from 0'),
   seed: z.int().nonnegative().default(0).describe('seed of noise, timesteps, shuffles and caption dropout'),
   captionDropout: fraction.default(0).describe('share of pairs trained without their caption'),
+  timesteps: z
+    .enum(timestepRules)
+    .default('uniform')
+    .describe('which are drawn: all alike, the last fifth of the noise (SDXL refiner), or four (SDXL Turbo)'),
   noiseDraws: z
     .int()
     .positive()

@@ -56,7 +56,8 @@ function shapesOnly(folder: DiffusionModel, config: RunConfig): PairDataset {
   const [first] = texts;
   if (!first) throw new RangeError(`${folder.path} has no text encoder`);
   const width = texts.reduce((total, { hidden_size }) => total + hidden_size, 0);
-  const pooled = texts.length > 1 ? (texts.at(-1)?.projection_dim ?? null) : null;
+  const takesPooled = folder.unet.config.addition_embed_type === 'text_time';
+  const pooled = takesPooled ? (texts.at(-1)?.projection_dim ?? null) : null;
   return {
     pairs: [],
     latent: [folder.vae.config.latent_channels, resolution / scale, resolution / scale],

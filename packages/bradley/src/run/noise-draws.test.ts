@@ -48,6 +48,7 @@ const settingsWith = (draws: number | null, more: Record<string, unknown> = {}) 
   );
 const fixed = (draws: number, more: Record<string, unknown> = {}) => ({
   ...settingsWith(draws, more),
+  timesteps: 'uniform' as const,
   noiseDraws: draws,
 });
 

@@ -1,5 +1,6 @@
 import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TimestepRule } from '@bradley/diffusion';
 import { joinFloat32, type Tensor } from '@bradley/formats';
 import { type DiffusionModel, openDiffusionModel } from '@bradley/models';
 import { objectiveNamed } from '@bradley/objectives';
@@ -41,7 +42,14 @@ async function encode(name: string) {
 }
 
 const everything = new Set(['latents', 'noise', 'timesteps', 'signal', 'spread', 'encoderHiddenStates', 'preference']);
-const settings = { batch: 4, seed: 5, captionDropout: 0, noiseDraws: null, objective: objectiveNamed('diffusion-dpo') };
+const settings = {
+  batch: 4,
+  seed: 5,
+  captionDropout: 0,
+  timesteps: 'uniform' as TimestepRule,
+  noiseDraws: null,
+  objective: objectiveNamed('diffusion-dpo'),
+};
 const batches = (change: Partial<typeof settings> = {}, wanted = everything) =>
   pairBatches(folder, dataset, { ...settings, ...change }, wanted);
 
@@ -89,6 +97,29 @@ describe('a batch of pairs', () => {
       encoderHiddenStates: 4 * 192,
       preference: 4,
     });
+  });
+
+  it('has the timesteps of its rule, with the noise that they mean', async () => {
+    const of = async (timesteps: TimestepRule) =>
+      (await batches({ timesteps, batch: 12 })(0)) as Record<string, Float32Array>;
+    const [uniform, refiner, turbo] = [await of('uniform'), await of('refiner'), await of('turbo')];
+    expect(Math.max(...(uniform.timesteps ?? []))).toBeGreaterThan(200);
+    expect(refiner.timesteps).toEqual(uniform.timesteps?.map((t) => t % 200));
+    for (const [i, t] of (turbo.timesteps ?? []).entries()) {
+      expect([249, 499, 749, 999]).toContain(t);
+      if (t === 999) expect([turbo.signal?.[i], turbo.spread?.[i]]).toEqual([0, 1]);
+    }
+    expect(turbo.timesteps).toContain(999);
+  });
+
+  it('tells SDXL the size that is trained at, and its refiner an aesthetic score', async () => {
+    const told = async (count: number) => {
+      const xl = { ...dataset, conditions: { ...dataset.conditions, timeIds: [count] } };
+      const { timeIds } = await pairBatches(folder, xl, { ...settings, batch: 1 }, new Set(['timeIds']))(0);
+      return Array.from(timeIds as Float32Array);
+    };
+    expect(await told(6)).toEqual([16, 16, 0, 0, 16, 16]);
+    expect(await told(5)).toEqual([16, 16, 0, 0, 6]);
   });
 
   it('has the chosen latents first, then the rejected ones, in the same order', async () => {

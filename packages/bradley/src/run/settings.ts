@@ -32,6 +32,7 @@ export function settingsOf(config: RunConfig): PreferenceSettings {
     batch: train.batch,
     seed: train.seed,
     captionDropout: train.captionDropout,
+    timesteps: train.timesteps,
     noiseDraws: train.noiseDraws,
     guards: train.guards,
     ...deviceOptions(train),

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { ResolveOptions } from '@bradley/formats';
+import { requireSampling } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { acquireLock, createRun, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
 import { formatRunConfig } from '../config/format-run-config.js';
@@ -32,7 +33,8 @@ export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): P
     data: { ...data, path: resolve(data.path) },
     output: resolve(output),
   };
-  await openModel(absolute.model, { ...fetch, ...modelOptionsOf(absolute) });
+  const model = await openModel(absolute.model, { ...fetch, ...modelOptionsOf(absolute) });
+  if (config.validate.every !== null) requireSampling(model);
   await openComparisons(absolute.data.path);
   await createRun(absolute.output, formatRunConfig(absolute, tables));
   return { folder: absolute.output, pid: await spawnRun(absolute.output, processModule), config: absolute };

@@ -72,6 +72,7 @@ async function heldOutFacts(
     draws,
     seed,
     batch,
+    timesteps: config.train.timesteps,
     ...deviceOptions(config.train),
   });
   const count = judged.margins.filter((margin) => margin > 0).length;

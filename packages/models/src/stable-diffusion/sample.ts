@@ -58,21 +58,30 @@ export interface ImageSampler {
   release(): Promise<void>;
 }
 
+/**
+ * Refuses a model that cannot make a picture from noise alone.
+ *
+ * @throws RangeError for the refiner of SDXL, which has the second text encoder only
+ */
+export function requireSampling({ path, unet, textEncoders }: DiffusionModel): void {
+  if (unet.config.addition_embed_type === 'text_time' && textEncoders.length === 1)
+    throw new RangeError(
+      `${path} is the refiner of SDXL: it finishes what SDXL began, and cannot begin a picture. Sample with SDXL itself.`,
+    );
+}
+
 /** A pipeline for sampling: text encoders, UNet (with room for a policy's weights) and decoder, each loaded when it is needed. */
 export async function openImageSampler(
   folder: DiffusionModel,
   options: ImageSamplerOptions = {},
 ): Promise<ImageSampler> {
+  requireSampling(folder);
   const scale = vaeScale(folder.vae.config);
   const side = (folder.unet.config.sample_size ?? 64) * scale;
   const { height = side, width = side, batch = 1, adapter: geometry = null, byTurns = false } = options;
   if (height % scale || width % scale)
     throw new RangeError(`an image of ${height}×${width} does not fit this model's latents: use multiples of ${scale}`);
   const shapes = conditionShapes(folder.unet.config, promptShape(folder));
-  if (shapes.timeIds?.[0] === 5)
-    throw new RangeError(
-      `${folder.path} is the refiner of SDXL: it finishes what SDXL began, and cannot begin a picture. Sample with SDXL itself.`,
-    );
   const latent = [folder.unet.config.in_channels, height / scale, width / scale] as const;
   const elements = latent[0] * latent[1] * latent[2];
   const rows = 2 * batch; // without and with the prompt

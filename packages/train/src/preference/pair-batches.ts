@@ -1,4 +1,4 @@
-import { type NoiseSchedule, noiseSchedule } from '@bradley/diffusion';
+import { type TimestepRule, trainingSchedule } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
 import type { DiffusionModel } from '@bradley/models';
 import type { Objective } from '@bradley/objectives';
@@ -22,6 +22,8 @@ export interface BatchSettings {
   readonly batch: number;
   readonly seed: number;
   readonly captionDropout: number;
+  /** Which timesteps are drawn. */
+  readonly timesteps: TimestepRule;
   readonly objective: Objective;
   /** Timestep, noise, posterior draws and caption dropout come from so many fixed draws of a pair; null draws them anew. */
   readonly noiseDraws: number | null;
@@ -102,9 +104,9 @@ type DrawPairs = (
 export function pairDraws(
   folder: DiffusionModel,
   dataset: PairDataset,
-  { captionDropout, objective }: Pick<BatchSettings, 'captionDropout' | 'objective'>,
+  { captionDropout, objective, timesteps: rule }: Pick<BatchSettings, 'captionDropout' | 'objective' | 'timesteps'>,
 ): DrawPairs {
-  const schedule: NoiseSchedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);
+  const schedule = trainingSchedule(rule, folder.scheduler as Parameters<typeof trainingSchedule>[1]);
   return (pairs, { seed, step, of }) => {
     const dropped = uniform({ seed, stream: streamOf('captionDropout', of), step, index: 0 }, pairs.length);
     const prompts = pairs.map((pair, i) => ((dropped[i] as number) < captionDropout ? dataset.empty : pair.conditions));
@@ -122,10 +124,10 @@ export function pairDraws(
     );
     const name = of === undefined ? {} : { of };
     const shared = {
-      ...noiseFeeds(schedule, { seed, step, ...name, pairs: pairs.length, elements: elementsOf(dataset) }),
+      ...noiseFeeds(schedule, { seed, step, rule, ...name, pairs: pairs.length, elements: elementsOf(dataset) }),
       encoderHiddenStates: joinFloat32(prompts.map(({ encoderHiddenStates }) => encoderHiddenStates)),
       textEmbeds: joinFloat32(prompts.map(({ textEmbeds }) => textEmbeds ?? new Float32Array())),
-      timeIds: joinFloat32(pairs.map((pair) => timeIds(pair, dataset.resolution))),
+      timeIds: joinFloat32(pairs.map((pair) => timeIds(pair, dataset))),
     };
     return { latents, shared, prompts };
   };

@@ -147,9 +147,13 @@ export function contentOf({ chosen, rejected, prompt }: EncodedPair): string {
   return cacheKey(chosen.content, rejected.content, prompt);
 }
 
-/** SDXL's time ids of a pair: the chosen picture's size and crop, and the size it is trained at. */
-export function timeIds({ chosen }: EncodedPair, resolution: number): Float32Array {
-  return Float32Array.of(...chosen.geometry, resolution, resolution);
+/** How beautiful the refiner of SDXL is told that a picture is: what diffusers and the authors of Diffusion-DPO tell it. */
+const aestheticScore = 6;
+
+/** SDXL's time ids of a pair: the chosen picture's size and crop, and the size it is trained at; of the refiner, the score. */
+export function timeIds({ chosen }: EncodedPair, { resolution, conditions }: PairDataset): Float32Array {
+  const last = conditions.timeIds?.[0] === 5 ? [aestheticScore] : [resolution, resolution];
+  return Float32Array.of(...chosen.geometry, ...last);
 }
 
 function read(tensors: ReadonlyMap<string, Tensor>, name: string): Float32Array {

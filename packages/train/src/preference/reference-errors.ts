@@ -59,6 +59,7 @@ export async function keepReferenceErrors(
         'reference error',
         facts,
         settings.objective.needs.group,
+        settings.timesteps,
         ...origins,
         `${seed}`,
         `${number}`,
