@@ -1,6 +1,7 @@
 import type { CommandTable } from '../cli/program.js';
 import { dataCheck } from './data-check.js';
 import { doctor } from './doctor.js';
+import { presets } from './presets.js';
 import { pretrain } from './pretrain.js';
 import { quickstart } from './quickstart.js';
 import { sample } from './sample.js';
@@ -14,6 +15,7 @@ export const commandTable: CommandTable = {
   commands: {
     quickstart,
     train,
+    presets,
     sample,
     'data check': dataCheck,
     pretrain,

@@ -3,36 +3,47 @@ import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { UsageError } from '../cli/usage-error.js';
 import { offlineField } from '../config/model-fields.js';
+import { presetField } from '../config/presets.js';
 import { type RunConfig, runConfigAliases, runConfigSchema } from '../config/run-config.js';
 import { tables } from '../tables.js';
 
 export const train = command({
   summary: 'Align a diffusion model on comparisons.',
   description:
-    'A YAML file describes the run, flags override it, and flags alone do too. The run gets a process and a folder of its ' +
-    'own; Ctrl-C stops it at a checkpoint, and --resume goes on with it, also after a crash.',
+    'A YAML file describes the run, flags override it, and flags alone do too; a preset stands under both. The run gets a ' +
+    'process and a folder of its own; Ctrl-C stops it at a checkpoint, and --resume goes on with it, also after a crash.',
   example: [
     'train run.yaml --steps 500',
     'train --model models/emoji --data models/emoji/comparisons/train.jsonl --objective diffusion-dpo --steps 200 --output runs/first',
     'train --model stable-diffusion-v1-5/stable-diffusion-v1-5 --variant fp16 --data choices.jsonl --objective diffusion-dpo --steps 500 --output runs/sd15',
+    'train --preset sd15-diffusion-dpo-small-data --model sd15 --data choices.jsonl --output runs/mine --print-config',
     'train --resume runs/first',
   ],
   positional: ['file'],
   options: z.object({
     file: z.string().min(1).optional().describe('YAML file of the run'),
     resume: z.string().min(1).optional().describe('folder of a run to go on with'),
+    preset: presetField.optional(),
+    printConfig: z.boolean().default(false).describe('print what would be run, as its run.yaml, and run nothing'),
     offline: offlineField,
   }),
   overrides: { schema: runConfigSchema(tables), aliases: runConfigAliases },
-  async run({ file, resume, offline }, out, overrides) {
+  async run({ file, resume, preset, printConfig, offline }, out, overrides) {
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { followRun } = await import('../cli/follow-run.js');
+    const { formatRunConfig } = await import('../config/format-run-config.js');
     const { loadRunConfig } = await import('../config/load-run-config.js');
+    const { readPreset } = await import('../config/presets.js');
     const { configOfRun, resumeRun, startRun } = await import('../run/start-run.js');
     const { resultName } = await import('../run/write-result.js');
-    if (resume && (file || Object.keys(overrides).length))
+    if (resume && (file || preset || Object.keys(overrides).length))
       throw new UsageError('--resume takes a run as it is: leave out the file and the other flags.');
-    const config = resume ? await configOfRun(resume) : await loadRunConfig(file ?? null, overrides, tables);
+    const under = preset === undefined ? null : await readPreset(preset);
+    const config = resume ? await configOfRun(resume) : await loadRunConfig(file ?? null, overrides, tables, under);
+    if (printConfig) {
+      out.result(config, formatRunConfig(config, tables).trimEnd());
+      return undefined;
+    }
     const { name: model, variant, kind } = await fetchModel(config.model, { variant: config.variant, offline }, out);
     const run = resume
       ? await resumeRun(resume, { offline })
@@ -46,7 +57,9 @@ export const train = command({
     const flags = lora || kind === 'file' ? flagsOf(run.config) : ''; // a folder that was written says all itself
     const named = `--model ${lora ? model : path}${flags}${lora ? ` --lora ${path}` : ''}`;
     const again = `bradley sample ${named} --prompt "…" --output out`;
-    out.result({ folder: run.folder, result: path }, `Wrote ${path}\nLook at it with: ${again}`);
+    // With --json every line of stdout is an object: the records of the run, then this one.
+    if (out.json) out.row({ folder: run.folder, result: path });
+    else out.result({ folder: run.folder, result: path }, `Wrote ${path}\nLook at it with: ${again}`);
     return undefined;
   },
 });

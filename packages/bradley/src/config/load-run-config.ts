@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, LineCounter, parse, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { fieldsOf, jsonSchemaOf } from './fields.js';
 import { type Problem, problemsOf } from './problems.js';
@@ -13,18 +13,35 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** YAML that stands under a run's file: what the file does not say is as here. */
+export interface Preset {
+  readonly name: string;
+  readonly text: string;
+}
+
 /**
- * Reads a run's YAML file, or none for null, and puts the overrides over it. Overriding what a section is (the name of the
+ * Reads a run's YAML file, or none for null, and puts it over the preset and the overrides over both. Overriding what a section is (the name of the
  * objective or optimiser, the kind of adapter) leaves out the file's options of that section, which belong to another.
  * @throws ConfigError listing every problem: field, line, expected, found
  */
-export async function loadRunConfig(file: string | null, overrides: Overrides, tables: RunTables): Promise<RunConfig> {
+export async function loadRunConfig(
+  file: string | null,
+  overrides: Overrides,
+  tables: RunTables,
+  preset: Preset | null = null,
+): Promise<RunConfig> {
   const text = file === null ? '' : await readText(file);
-  return parseRunConfig(text, file ?? 'the run', overrides, tables);
+  return parseRunConfig(text, file ?? 'the run', overrides, tables, preset);
 }
 
 /** `loadRunConfig` of a text; `name` stands for its file in errors. */
-export function parseRunConfig(text: string, name: string, overrides: Overrides, tables: RunTables): RunConfig {
+export function parseRunConfig(
+  text: string,
+  name: string,
+  overrides: Overrides,
+  tables: RunTables,
+  preset: Preset | null = null,
+): RunConfig {
   const schema = runConfigSchema(tables);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -32,7 +49,10 @@ export function parseRunConfig(text: string, name: string, overrides: Overrides,
     const found = document.errors.map(({ pos, message }) => `  line ${lines.linePos(pos[0]).line}: ${message}`);
     throw new ConfigError([`${name} is not valid YAML:`, ...found].join('\n'));
   }
-  const input = withOverrides(document.toJS() ?? {}, overrides, schema);
+  const own: unknown = document.toJS() ?? {};
+  const under = preset && isRecord(own) ? withOverrides(parse(preset.text), leavesOf(own), schema) : own;
+  const flags = Object.entries(overrides).map(([dotted, value]) => ({ path: dotted.split('.'), value }));
+  const input = withOverrides(under, flags, schema);
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data as RunConfig;
   const found = problemsOf(parsed.error, jsonSchemaOf(schema), input).map(
@@ -48,7 +68,18 @@ async function readText(file: string): Promise<string> {
   });
 }
 
-function withOverrides(input: unknown, overrides: Overrides, schema: z.ZodType): unknown {
+/** A value at a path. */
+interface Leaf {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+const leavesOf = (of: Record<string, unknown>, path: readonly string[] = []): Leaf[] =>
+  Object.entries(of).flatMap(([key, value]) =>
+    isRecord(value) ? leavesOf(value, [...path, key]) : [{ path: [...path, key], value }],
+  );
+
+function withOverrides(input: unknown, overrides: readonly Leaf[], schema: z.ZodType): unknown {
   if (!isRecord(input)) return input; // the schema says what it should have been
   const result = structuredClone(input);
   const choosers = new Set(
@@ -56,14 +87,15 @@ function withOverrides(input: unknown, overrides: Overrides, schema: z.ZodType):
       .filter(({ variants }) => variants.some((variant) => variant.schema.const !== undefined))
       .map(({ path }) => path.join('.')),
   );
-  for (const [dotted, value] of Object.entries(overrides).sort(
-    ([a], [b]) => Number(choosers.has(b)) - Number(choosers.has(a)), // first what a section is, then its options
-  )) {
-    const path = dotted.split('.');
-    const last = path.pop() ?? '';
+  const chooses = ({ path }: Leaf): boolean => choosers.has(path.join('.'));
+  // First what a section is, then its options.
+  for (const leaf of overrides.toSorted((a, b) => Number(chooses(b)) - Number(chooses(a)))) {
+    const path = leaf.path.slice(0, -1);
+    const last = leaf.path.at(-1) ?? '';
+    const { value } = leaf;
     let section = result;
     for (const [depth, key] of path.entries()) {
-      const replaced = choosers.has(dotted) && depth === path.length - 1 && isRecord(section[key]);
+      const replaced = chooses(leaf) && depth === path.length - 1 && isRecord(section[key]);
       const different = replaced && (section[key] as Record<string, unknown>)[last] !== value;
       if (!isRecord(section[key]) || different) section[key] = {};
       section = section[key] as Record<string, unknown>;

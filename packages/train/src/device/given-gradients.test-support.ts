@@ -74,6 +74,7 @@ export const variants: readonly (readonly [OptimizerName, Readonly<Record<string
   ['sgd', { momentum: 0.9, dampening: 0.5 }],
   ['sgd', { momentum: 0.9, nesterov: true }],
   ['adafactor', { weightDecay: 0.1 }],
+  ['adafactor', { weightDecay: 0.1, scaleParameter: false }],
 ];
 
 /** A kernel, a matrix, a vector and a number. */

@@ -17,8 +17,10 @@ export const adafactor = optimizerKind({
     /** Greatest RMS of an update before it is scaled down. */
     d: z.number().min(1).default(1),
     weightDecay: z.number().nonnegative().default(0),
+    /** Off: η alone is the rate, as transformers' Adafactor with scale_parameter=False and relative_step=False. */
+    scaleParameter: z.boolean().default(true).describe('multiply the learning rate by the size of each tensor'),
   }),
-  create(segments, { beta2Decay, eps: [eps1, eps2], d, weightDecay }) {
+  create(segments, { beta2Decay, eps: [eps1, eps2], d, weightDecay, scaleParameter }) {
     const layouts = layOut(segments);
     const last = layouts[layouts.length - 1];
     const rows = new Float32Array(last?.rowsEnd ?? 0);
@@ -30,13 +32,14 @@ export const adafactor = optimizerKind({
       state: { rows, columns, whole },
       update(parameters, gradients, { step, learningRate, gradientScale: scale }) {
         const share = step ** beta2Decay;
-        const relativeRate = Math.min(learningRate, 1 / Math.sqrt(step));
+        const relativeRate = scaleParameter ? Math.min(learningRate, 1 / Math.sqrt(step)) : learningRate;
         const keep = 1 - learningRate * weightDecay;
         for (const { offset, count, height, width, rowsEnd, columnsEnd, wholeEnd } of layouts) {
           const p = parameters.subarray(offset, offset + count);
           const g = gradients.subarray(offset, offset + count);
           const u = updates.subarray(0, count);
-          const rate = Math.max(eps2, rootMeanSquare(p)) * relativeRate; // of θ before its decay
+          const size = scaleParameter ? Math.max(eps2, rootMeanSquare(p)) : 1; // of θ before its decay
+          const rate = size * relativeRate;
           if (height === 0) normaliseVector(whole.subarray(wholeEnd - count, wholeEnd), g, u, scale, share, eps1);
           const matrices = height === 0 ? 0 : count / (height * width);
           for (let k = matrices; k > 0; k--) {

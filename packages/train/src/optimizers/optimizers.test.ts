@@ -79,6 +79,31 @@ describe.each(optimizerNames)('%s', (name) => {
   });
 });
 
+it('is the Adafactor that Diffusion-DPO was trained with, when the size of a tensor is left out', () => {
+  // transformers 5.18, optimization.Adafactor(lr=0.1, scale_parameter=False, relative_step=False, weight_decay=0.01), 3 steps.
+  const weight = { name: 'weight', shape: [2, 3] };
+  const segments = layOut([weight, { name: 'bias', shape: [2] }]);
+  const optimizer = optimizers.adafactor.create(segments, {
+    scaleParameter: false,
+    weightDecay: 0.01,
+    eps: [1e-30, 1e-3],
+  });
+  const parameters = Float32Array.of(1, -2, 3, 0.5, 0.25, -1, 2, -1);
+  for (let step = 1; step <= 3; step++) {
+    const bias = [0.01, -2].map((g) => (step % 2 ? g : -g));
+    const gradients = [0.1, -0.2, 0.3, 0.4, 0.5, -0.6].map((g) => g * step ** 2);
+    optimizer.update(parameters, Float32Array.from([...gradients, ...bias]), {
+      step,
+      learningRate: 0.1,
+      gradientScale: 1,
+    });
+  }
+  const expected = [0.80797493, -1.7045505, 2.6424584, 0.1760941, -0.05930985, -0.69975805, 1.8941058, -0.8971029];
+  parameters.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i] as number, 5);
+  });
+});
+
 it('refuses nesterov without momentum', () => {
   expect(() => optimizers.sgd.create(shapes, { nesterov: true })).toThrow('needs a momentum above 0');
 });
