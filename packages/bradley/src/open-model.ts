@@ -16,12 +16,10 @@ export type ModelOptions = ResolveOptions & OpenModelOptions;
  * for a single file, the tokenizer of CLIP, unless another is given.
  */
 export async function openModel(name: string, options: ModelOptions = {}): Promise<DiffusionModel> {
-  const { tokenizer = null, predictionType = null, config = null, ...fetch } = options;
+  const { tokenizer = null, predictionType = null, modelConfig = null, ...fetch } = options;
   const { kind, path, variant } = await resolveModel(name, fetch);
-  const words = kind === 'file' ? await tokenizerFor(path, tokenizer, config, fetch) : null;
-  // Of a file there is no variant: who asks for one is told so.
-  const asked = kind === 'file' ? (fetch.variant ?? null) : variant;
-  return openDiffusionModel(path, { variant: asked, tokenizer: words?.path ?? tokenizer, predictionType, config });
+  const words = kind === 'file' ? await tokenizerFor(path, tokenizer, modelConfig, fetch) : null;
+  return openDiffusionModel(path, { variant, tokenizer: words?.path ?? tokenizer, predictionType, modelConfig });
 }
 
 /** What names a model in the config of a run. */
@@ -64,7 +62,7 @@ async function tokenizerFor(
 }
 
 /** What the config of a run says of its model, as `openModel` takes it. */
-export function modelOptionsOf(config: ModelNames & Pick<OpenModelOptions, 'predictionType'>): ModelOptions {
-  const { variant, tokenizer, modelConfig, predictionType = null } = config;
-  return { variant, tokenizer, predictionType, config: modelConfig };
+export function modelOptionsOf(config: ModelNames & Required<Pick<OpenModelOptions, 'predictionType'>>): ModelOptions {
+  const { variant, tokenizer, predictionType, modelConfig } = config;
+  return { variant, tokenizer, predictionType, modelConfig };
 }

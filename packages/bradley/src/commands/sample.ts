@@ -38,7 +38,7 @@ export const sample = command({
     const written = await sampleImages({
       ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts'>),
       model,
-      fetch: { variant, tokenizer, predictionType, config: modelConfig, offline },
+      fetch: { variant, tokenizer, predictionType, modelConfig, offline },
       prompts: prompt,
       onImage,
     });

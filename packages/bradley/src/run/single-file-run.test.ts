@@ -34,11 +34,11 @@ async function train(output: string, overrides: Readonly<Record<string, unknown>
   return config.output;
 }
 
-const picture = async (model: string, config: string | null) => {
+const picture = async (model: string, modelConfig: string | null) => {
   const output = join(base, `pictures-${Math.abs(Buffer.from(model).reduce((a, b) => (31 * a + b) | 0, 0))}`);
   await sampleImages({
     model,
-    fetch: { config },
+    fetch: { modelConfig },
     prompts: ['cat'],
     seeds: [0],
     steps: 2,

@@ -126,6 +126,7 @@ describe('a name', () => {
     await writeFile(file, '');
     expect(await at.get({}, folder)).toEqual({ kind: 'folder', path: folder, name: folder, variant: null });
     expect(await at.get({}, file)).toEqual({ kind: 'file', path: file, name: file, variant: null });
+    await expect(at.get({ variant: 'fp16' }, file)).rejects.toThrow(/one file, and only a folder .* leave out fp16/);
   });
 
   it('of neither a path nor a repository is refused, with what was tried', async () => {

@@ -60,6 +60,7 @@ export async function resolveNamed(name: string, options: ResolveOptions, needs:
   const local = await stat(path).catch(() => null);
   if (local !== null) {
     const kind = local.isDirectory() ? 'folder' : 'file';
+    if (kind === 'file' && variant !== null) throw noVariants(name, variant);
     const used = kind === 'folder' ? await localVariant(name, path, variant, onNote) : null;
     return { kind, path, name: path, variant: used };
   }
@@ -73,6 +74,8 @@ export async function resolveNamed(name: string, options: ResolveOptions, needs:
     throw new Error(
       `${name}: ${id.file} is no .safetensors file. Others, such as pickled .ckpt and .bin, are not read.`,
     );
+
+  if (id.file !== null && variant !== null) throw noVariants(name, variant);
 
   const settings = await hubSettings();
   const offline = options.offline === true || settings.offline;
@@ -130,6 +133,9 @@ const wholeModel: Needs = {
     return { files: [file], missing: names.includes(file) ? [] : [file], variant: null, notes: [] };
   },
 };
+
+const noVariants = (name: string, variant: string): Error =>
+  new Error(`${name} is one file, and only a folder or a repository has variants: leave out ${variant}.`);
 
 async function cachedCommit(cached: CachedRepository, { revision }: ModelId, name: string): Promise<string> {
   const commit = await readRef(cached, revision ?? 'main');

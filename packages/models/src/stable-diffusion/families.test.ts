@@ -151,7 +151,7 @@ describe('a single file of a released model', () => {
   it('of Stable Diffusion 2 says in its metadata what it predicts, or has to be told', async () => {
     const silent = await writeHollow('sd2.safetensors', 'sd2');
     await expect(openDiffusionModel(silent, { tokenizer: tokenizer() })).rejects.toThrow(
-      /sd2\.safetensors: it is of Stable Diffusion 2.*Give the predictionType: epsilon or v_prediction/s,
+      /sd2\.safetensors: it is of Stable Diffusion 2.*Give predictionType: epsilon or v_prediction/s,
     );
     const base = await openDiffusionModel(silent, { tokenizer: tokenizer(), predictionType: 'epsilon' });
     expect(base).toMatchObject({ predictionType: 'epsilon', unet: { config: { sample_size: 64 } } });

@@ -32,7 +32,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 const folder = (layout: LdmLayout) => openDiffusionModel(join(root, layout));
 const file = (layout: LdmLayout, name = layout as string) =>
-  openDiffusionModel(join(root, `${name}.safetensors`), { config: join(root, layout) });
+  openDiffusionModel(join(root, `${name}.safetensors`), { modelConfig: join(root, layout) });
 const image = Float32Array.from({ length: 3 * 16 * 16 }, (_, i) => Math.sin(i));
 
 /** What every part of a model computes: conditions of a prompt, latents of a picture, and a sampled picture. */
@@ -126,7 +126,9 @@ describe.each<WeightType>(['float16', 'bfloat16'])('weights stored as %s', (dtyp
       const expected = await outputs(await openDiffusionModel(wide));
       expect(await outputs(await openDiffusionModel(narrow))).toEqual(expected);
       await writeSingleFile(`${narrow}.safetensors`, await openDiffusionModel(narrow));
-      expect(await outputs(await openDiffusionModel(`${narrow}.safetensors`, { config: narrow }))).toEqual(expected);
+      expect(await outputs(await openDiffusionModel(`${narrow}.safetensors`, { modelConfig: narrow }))).toEqual(
+        expected,
+      );
       expect(expected).not.toEqual(await outputs(await folder(layout)));
     },
   );

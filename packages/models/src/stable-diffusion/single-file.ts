@@ -28,7 +28,7 @@ export interface SingleFileOptions {
    * A diffusers folder whose configs, scheduler and tokenizers describe the file; its weights are not looked at, and need
    * not be there. For models of another geometry than the released ones.
    */
-  readonly config?: string | null;
+  readonly modelConfig?: string | null;
 }
 
 type Description = Pick<DiffusionModel, 'scheduler' | 'predictionType'> & {
@@ -54,8 +54,8 @@ export async function openSingleFile(file: string, options: SingleFileOptions = 
   const tensors = (part: PipelinePart): Map<string, StoredTensor> =>
     new Map([...(parts[part] ?? [])].map(([name, view]) => [name, { file: path, ...view }]));
   const unet = tensors('unet');
-  const described = options.config
-    ? await describedBy(resolve(options.config), layout, options)
+  const described = options.modelConfig
+    ? await describedBy(resolve(options.modelConfig), layout, options)
     : await describedByFamily(opened, layout, unet, options);
   return {
     path,
@@ -99,7 +99,7 @@ async function describedByFamily(
   if (differences.length > 0)
     throw new ModelConfigError(
       `${file.path}: its names are those of ${family.title}, but its UNet is another:\n  ${differences.join('\n  ')}\n` +
-        'Give a diffusers folder with the configs of this model as its config.',
+        'Give a diffusers folder with the configs of this model as modelConfig.',
     );
   return {
     unet: { ...unet, in_channels: found.in_channels },
@@ -137,7 +137,7 @@ function predictionOf(file: SafetensorsFile, family: Family, { predictionType }:
   if (family.predictionType) return family.predictionType;
   throw new ModelConfigError(
     `${file.path}: it is of ${family.title}, whose base models (512 pixels) predict noise and whose others (768) velocity; the ` +
-      'weights do not say which. Give the predictionType: epsilon or v_prediction.',
+      'weights do not say which. Give predictionType: epsilon or v_prediction.',
   );
 }
 

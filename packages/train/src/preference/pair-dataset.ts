@@ -95,7 +95,7 @@ export async function encodePairs(
   };
   const encodePrompt = async (prompt: string): Promise<EncodedPrompt> => {
     // The ids, not the words: another tokenizer makes another prompt of them.
-    const ids = folder.textEncoders.map(({ tokenizer }) => tokenizer.encode(prompt).ids.join());
+    const ids = folder.textEncoders.map(({ tokenizer }) => `${tokenizer.encode(prompt).ids.join()} ${tokenizer.padId}`);
     const key = cacheKey('prompt', textFacts, ...ids);
     const tensors = await cache.get(key, async () => {
       const { encoderHiddenStates, textEmbeds } = await prompts.encode(prompt);
