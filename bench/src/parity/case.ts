@@ -27,6 +27,12 @@ export interface RunResult {
   readonly at?: string;
 }
 
+/** A run of a case that is not ours to make: of a model that does not exist here. */
+export interface UnsupportedRun {
+  readonly name: string;
+  readonly unsupported: string;
+}
+
 export async function readCase(folder: string, name: string): Promise<Case> {
   return { name, folder, json: JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as CaseJson };
 }

@@ -17,6 +17,10 @@ export async function* parity(folder: string, name: string): AsyncGenerator<Line
   }
   try {
     for (const result of await kind(await readCase(folder, name))) {
+      if ('unsupported' in result) {
+        yield { verdict: 'unsupported', name: result.name, note: `(${result.unsupported})` };
+        continue;
+      }
       const verdict = result.error <= result.tolerance ? 'pass' : 'fail';
       yield { verdict, name: result.name, result, ...(result.at ? { note: `(${result.at})` } : {}) };
     }

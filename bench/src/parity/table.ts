@@ -1,5 +1,6 @@
-import type { Case, RunResult } from './case.js';
+import type { Case, RunResult, UnsupportedRun } from './case.js';
 import { endToEndCases } from './end-to-end.js';
+import { loraFilesCase, loraNamesCase } from './lora-files.js';
 import { modelCases } from './models.js';
 import { diffusionDpoCase, mapoCase } from './objectives.js';
 import { optimCase } from './optimizers.js';
@@ -7,7 +8,7 @@ import { schedulerCases } from './schedulers.js';
 import { singleFileCase } from './single-file.js';
 import { tokenizerCase } from './tokenizer.js';
 
-export type CaseKind = (of: Case) => Promise<RunResult[]>;
+export type CaseKind = (of: Case) => Promise<(RunResult | UnsupportedRun)[]>;
 
 /** Which check a case gets, by the beginning of its name; the first that fits. A case that nothing fits is unsupported. */
 export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
@@ -16,6 +17,8 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['clip_text_proj', modelCases.clipTextWithProjection],
   ['clip_text', modelCases.clipText],
   ['lora_unet', modelCases.loraUnet],
+  ['lora_interop_files', loraFilesCase],
+  ['lora_key_names', loraNamesCase],
   ['obj_diffusion_dpo', diffusionDpoCase],
   ['obj_mapo', mapoCase],
   ['e2e_sd15_dpo', endToEndCases.diffusionDpo],

@@ -7,11 +7,11 @@ import { parseRunConfig } from './config/load-run-config.js';
 import type { RunConfig } from './config/run-config.js';
 import { type EmojiEvaluation, evaluateEmojiLora } from './emoji/evaluate-lora.js';
 import { emojiFolder } from './emoji/names.js';
+import { readSamplingAdapter } from './lora/use-lora.js';
 import { quickstartReport } from './quickstart-report.js';
 import { peakMemory } from './run/peak-memory.js';
 import { cacheFolder } from './run/run-training.js';
 import { loraFile } from './run/write-result.js';
-import { readSamplingAdapter } from './sample-images.js';
 import { tables } from './tables.js';
 
 const comparisons = join(emojiFolder, 'comparisons');
@@ -68,7 +68,8 @@ export async function finishQuickstart(
   const began = performance.now();
   const lora = join(folder, loraFile);
   const config = parseRunConfig(await readFile(join(folder, 'run.yaml'), 'utf8'), join(folder, 'run.yaml'), {}, tables);
-  const evaluation = await evaluateEmojiLora(await openDiffusionModel(config.model), await readSamplingAdapter(lora), {
+  const model = await openDiffusionModel(config.model);
+  const evaluation = await evaluateEmojiLora(model, await readSamplingAdapter(model, lora), {
     trainComparisons: join(comparisons, 'train.jsonl'),
     heldOutComparisons: join(comparisons, 'heldout.jsonl'),
     cache: cacheFolder(),

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
-import { encodePng, fromModelRange, imageGrid, readDiffusersLora, toFloat32, writeFileAtomic } from '@bradley/formats';
-import { type DiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import { encodePng, fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
+import { openImageSampler, type SamplingAdapter, type TextAdapters } from '@bradley/models';
+import { type LoraUse, readSamplingAdapter } from './lora/use-lora.js';
 import { type ModelOptions, openModel } from './open-model.js';
 
 export interface SampleOptions {
@@ -13,9 +14,9 @@ export interface SampleOptions {
   readonly prompts: readonly string[];
   /** One image a prompt for each. */
   readonly seeds: readonly number[];
-  /** A LoRA file in diffusers' layout. */
-  readonly lora?: string;
-  /** Factor on the LoRA. Default 1. */
+  /** LoRA files, in any layout that is read; their updates add up. */
+  readonly lora?: readonly LoraUse[];
+  /** Factor on all of them. Default 1. */
   readonly strength?: number;
   readonly steps: number;
   readonly guidance: number;
@@ -39,12 +40,11 @@ export interface WrittenImage {
 export async function sampleImages(options: SampleOptions): Promise<{ images: WrittenImage[]; grid: string }> {
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
   const folder = await openModel(options.model, options.fetch);
-  const adapter = lora === undefined ? null : await readSamplingAdapter(lora, strength);
-  if (adapter && lora) requireLayers(adapter, folder, lora);
+  const adapter = lora?.length ? await readSamplingAdapter(folder, lora, strength) : null;
   const { height, width, batch, threads } = options;
   const opened = await openImageSampler(folder, {
     byTurns: true,
-    ...(adapter ? { adapter: adapter.config } : {}),
+    ...(adapter ? roomFor(adapter) : {}),
     ...definedOnly({ height, width, batch, threads }),
   });
   const each = prompts.flatMap((prompt) => seeds.map((seed) => ({ prompt, seed })));
@@ -80,36 +80,13 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
   return { images, grid };
 }
 
-/** A LoRA file as the sampler takes it. Every layer must have the same rank and alpha, as a run of ours writes it. */
-export async function readSamplingAdapter(path: string, strength = 1): Promise<SamplingAdapter> {
-  const modules = await readDiffusersLora(path);
-  const [first] = modules.values();
-  const rank = first?.A.shape[0];
-  if (!first || rank === undefined) throw new Error(`${path}: there is no LoRA layer in it.`);
-  const other = [...modules].find(([, { A, alpha }]) => A.shape[0] !== rank || alpha !== first.alpha);
-  if (other)
-    throw new Error(
-      `${path}: ${other[0]} has rank ${other[1].A.shape[0]}, alpha ${other[1].alpha}; the first layer ${rank}, ${first.alpha}. Mixed ranks cannot be sampled yet.`,
-    );
-  const tensors = [...modules].flatMap(([layer, { A, B }]) => [
-    [`${layer}.lora_A.weight`, toFloat32(A)] as const,
-    [`${layer}.lora_B.weight`, toFloat32(B)] as const,
-  ]);
-  return {
-    config: { rank, alpha: first.alpha, targets: [...modules.keys()] },
-    tensors: Object.fromEntries(tensors),
-    strength,
-  };
-}
-
-/** Every layer of the LoRA must be one of the UNet: one that is not would be left out silently. */
-function requireLayers({ config }: SamplingAdapter, { unet }: DiffusionModel, path: string): void {
-  const foreign = config.targets.filter((layer) => !unet.tensors.has(`${layer}.weight`));
-  if (foreign.length > 0)
-    throw new Error(
-      `${path}: it has ${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ` and ${foreign.length - 3} more` : ''}, but ` +
-        `${unet.path} has no such layer${foreign.length > 1 ? 's' : ''}. The LoRA was made for another model.`,
-    );
+/** What a sampler must know of an adapter when it is opened. */
+export function roomFor({ config, textEncoders = {} }: SamplingAdapter): {
+  adapter: SamplingAdapter['config'];
+  textAdapters: TextAdapters;
+} {
+  const ofText = Object.entries(textEncoders).map(([name, part]) => [name, part.config]);
+  return { adapter: config, textAdapters: Object.fromEntries(ofText) };
 }
 
 /** The entries that are set: with exact optional properties, undefined is not absent. */

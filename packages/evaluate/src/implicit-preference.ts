@@ -60,6 +60,8 @@ export async function judgePairs(
   { draws = 10, seed = 0, timesteps: rule = 'uniform', batch: most = 8, onProgress, ...options }: MarginOptions = {},
 ): Promise<{ margins: Float32Array; loss: number | null }> {
   const batch = trained ? greatestDivisor(dataset.pairs.length, most) : most;
+  if ('config' in policy && 'textEncoders' in policy)
+    throw new RangeError('the adapter changes the text encoders, but the prompts of this data were encoded without it');
   const frozen = checkpointStore(folder.unet.tensors, folder.unet.path);
   const { store, fed } =
     'config' in policy

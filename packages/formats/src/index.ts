@@ -10,9 +10,30 @@ export {
   SingleFileError,
   writeLdm,
 } from './checkpoints/ldm.js';
-export { readDiffusersLora, writeDiffusersLora } from './checkpoints/lora-diffusers.js';
-export { readKohyaLora, writeKohyaLora } from './checkpoints/lora-kohya.js';
-export { LoraError, type LoraModule, type LoraModules } from './checkpoints/lora-modules.js';
+export type { UNetBlocks } from './checkpoints/ldm-unet.js';
+export { guessBase, type LoraFamily, loraBases, textWidths } from './checkpoints/lora-base.js';
+export {
+  type LoraFile,
+  type LoraLayoutName,
+  loraLayoutNames,
+  loraLayouts,
+  readLora,
+  type WriteLoraOptions,
+  writeLora,
+} from './checkpoints/lora-file.js';
+export { addLora, joinLoras, updateShape, type WeightedLora } from './checkpoints/lora-join.js';
+export type { LoraBase } from './checkpoints/lora-layout.js';
+export {
+  LoraError,
+  type LoraModule,
+  type LoraModules,
+  type LoraNetwork,
+  loraNetworks,
+  modulesOf,
+  rankOf,
+  splitLayer,
+} from './checkpoints/lora-modules.js';
+export { type ResizedLayer, type ResizeTarget, resizeLora, updateNorm } from './checkpoints/lora-resize.js';
 export { vaeNames } from './checkpoints/vae.js';
 export { type ComparisonColumn, comparisonGrid } from './comparison-grid.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';

@@ -82,7 +82,7 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor | TensorSource>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const ordered = [...tensors].sort(byLayout);
+  const ordered = inFileOrder(tensors);
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
   let end = 0;
   for (const [name, tensor] of ordered) {
@@ -128,6 +128,11 @@ const formatNames = Object.fromEntries(
 ) as Record<TensorDtype, keyof typeof safetensorsTypes>;
 
 const layout: readonly TensorDtype[] = Object.values(safetensorsTypes);
+
+/** Tensors in the order in which `writeSafetensors` lays them out. */
+export function inFileOrder<T extends { readonly dtype: TensorDtype }>(tensors: ReadonlyMap<string, T>): [string, T][] {
+  return [...tensors].sort(byLayout);
+}
 
 type Named = [string, { readonly dtype: TensorDtype }];
 

@@ -33,7 +33,12 @@ export {
   unscaleLatents,
   vaeScale,
 } from './stable-diffusion/autoencoder.js';
-export { openPromptEncoder, type PromptConditions, type PromptEncoder } from './stable-diffusion/conditions.js';
+export {
+  openPromptEncoder,
+  type PromptConditions,
+  type PromptEncoder,
+  type TextAdapters,
+} from './stable-diffusion/conditions.js';
 export {
   type DiffusionModel,
   ModelConfigError,
@@ -42,12 +47,16 @@ export {
   type TextEncoderPart,
 } from './stable-diffusion/diffusion-model.js';
 export { openPart } from './stable-diffusion/folder.js';
+export { loraBaseOf, requireLoraFits, samplingAdapter } from './stable-diffusion/lora-adapter.js';
 export { type OpenModelOptions, openDiffusionModel } from './stable-diffusion/open-model.js';
 export {
   type FullWeights,
+  type NetworkAdapter,
   type PolicyWeights,
   policyStore,
   type SamplingAdapter,
+  type TextEncoderName,
+  textEncoderNames,
 } from './stable-diffusion/policy-weights.js';
 export {
   type ImageSampler,

@@ -19,8 +19,11 @@ export const sample = command({
     offline: offlineField,
     prompt: z.array(z.string()).min(1).describe('what to draw; several, separated by commas or by repeating the flag'),
     seeds: z.array(z.int().nonnegative()).min(1).default([0]).describe('one picture a prompt for each'),
-    lora: z.string().min(1).optional().describe('LoRA file in the layout of diffusers'),
-    strength: z.number().default(1).describe('factor on the LoRA; 0 is the base model'),
+    lora: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('LoRA file of diffusers, kohya-ss or ComfyUI, or file:strength; several add up'),
+    strength: z.number().default(1).describe('factor on all LoRAs; 0 is the base model'),
     steps: z.int().positive().default(20).describe('sampling steps'),
     guidance: z.number().nonnegative().default(3).describe('classifier-free guidance; 1 is none'),
     sampler: z.enum(samplerNames).optional().describe("sampler; none is the model's own"),
@@ -30,16 +33,21 @@ export const sample = command({
     threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
     output: z.string().min(1).describe('folder to write to'),
   }),
-  async run({ model: name, variant: asked, tokenizer, predictionType, modelConfig, offline, prompt, ...options }, out) {
+  async run(
+    { model: name, variant: asked, tokenizer, predictionType, modelConfig, offline, prompt, lora, ...options },
+    out,
+  ) {
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { sampleImages } = await import('../sample-images.js');
+    const { parseLoraUse } = await import('../lora/use-lora.js');
     const { path: model, variant } = await fetchModel(name, { variant: asked, offline }, out);
     const onImage = (done: number, total: number): void => out.status(`${done} of ${total} pictures`);
     const written = await sampleImages({
-      ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts'>),
+      ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts' | 'lora'>),
       model,
       fetch: { variant, tokenizer, predictionType, modelConfig, offline },
       prompts: prompt,
+      ...(lora ? { lora: lora.map(parseLoraUse) } : {}),
       onImage,
     });
     out.result(written, `Wrote ${written.images.length} pictures; all of them: ${written.grid}`);

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { implicitMargins } from '@bradley/evaluate';
-import { readDiffusersLora, readKohyaLora, readSafetensors, toFloat32 } from '@bradley/formats';
+import { readLora, readSafetensors, toFloat32 } from '@bradley/formats';
 import { openDiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { contentCache, createRun, encodePairs } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
-import { readSamplingAdapter } from '../sample-images.js';
+import { readSamplingAdapter as readAdapter } from '../lora/use-lora.js';
 import { tables } from '../tables.js';
 import { loadPairs } from './load-pairs.js';
 import { runTraining } from './run-training.js';
@@ -45,13 +45,16 @@ async function sample(model: string, adapter: SamplingAdapter | null = null, mor
 }
 
 const model = () => join(base, 'model');
+const readSamplingAdapter = async (path: string, strength = 1) => readAdapter(await open(model()), path, strength);
 const furthest = (a: number[][], b: number[][]) =>
   Math.max(...a.flatMap((row, i) => row.map((x, k) => Math.abs(x - (b[i]?.[k] ?? Number.NaN)))));
 
 describe('a sampled picture', () => {
   it('is written in the names of diffusers and of kohya-ss alike', async () => {
-    const modules = await readDiffusersLora(lora);
-    expect(await readKohyaLora(join(dirname(lora), kohyaFile), modules.keys())).toEqual(modules);
+    const diffusers = await readLora(lora);
+    const kohya = await readLora(join(dirname(lora), kohyaFile));
+    expect([diffusers.layout, kohya.layout]).toEqual(['diffusers', 'kohya']);
+    expect(kohya.modules).toEqual(diffusers.modules);
   });
 
   it('is a function of model, prompt and seed, whatever is sampled beside it', async () => {
@@ -75,6 +78,26 @@ describe('a trained LoRA', () => {
     expect(furthest(whole, pictures)).toBeGreaterThan(1e-3);
     expect(furthest(half, pictures)).toBeGreaterThan(1e-4);
     expect(furthest(half, pictures)).toBeLessThan(furthest(whole, pictures));
+  });
+
+  it('can be of convolutions, which are written as such', async () => {
+    const targets = { 'adapter.targets': ['conv1', 'conv_shortcut', 'conv'], 'train.steps': 2 };
+    const config = tinyRun(base, 'convolutions', targets);
+    await createRun(config.output, formatRunConfig(config, tables));
+    await runTraining(config.output);
+    const { modules } = await readLora(join(config.output, loraFile));
+    const shapes = (layer: string) => [modules.get(layer)?.A.shape, modules.get(layer)?.B.shape];
+    expect(shapes('unet.down_blocks.0.resnets.0.conv1')).toEqual([
+      [4, 16, 3, 3],
+      [16, 4, 1, 1],
+    ]);
+    expect(shapes('unet.down_blocks.1.resnets.0.conv_shortcut')).toEqual([
+      [4, 16, 1, 1],
+      [32, 4, 1, 1],
+    ]);
+    expect([...modules.values()].every(({ B }) => toFloat32(B).some((b) => b !== 0))).toBe(true);
+    const adapted = await sample(model(), await readSamplingAdapter(join(config.output, loraFile)));
+    expect(furthest(adapted, await sample(model()))).toBeGreaterThan(1e-6);
   });
 
   it('with B = 0 samples exactly as the base model', async () => {

@@ -1,20 +1,13 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import {
-  float32Tensor,
-  type LoraModules,
-  type Tensor,
-  writeDiffusersLora,
-  writeKohyaLora,
-  writeSafetensors,
-} from '@bradley/formats';
-import { type DiffusionModel, writeSingleFile } from '@bradley/models';
+import { float32Tensor, type LoraModules, type Tensor, writeLora, writeSafetensors } from '@bradley/formats';
+import { type DiffusionModel, loraBaseOf, writeSingleFile } from '@bradley/models';
 import { type AdapterSettings, type ParameterBuffer, viewsOf } from '@bradley/train';
 
 /** The name that diffusers' `load_lora_weights` looks for. */
 export const loraFile = 'pytorch_lora_weights.safetensors';
 
-/** The same LoRA in the names of kohya-ss, which ComfyUI and A1111 load. */
+/** The same LoRA in the names of kohya-ss, which ComfyUI and A1111 load; of SDXL on the original blocks, as sd-scripts do. */
 export const kohyaFile = 'lora_kohya.safetensors';
 
 /** The model of a full fine-tuning, in the run's folder: a folder or a single file, as the one that was trained. */
@@ -40,8 +33,10 @@ export async function writeResult(
   if (adapter.kind === 'lora') {
     const path = join(runFolder, loraFile);
     const modules = loraModules(folder, segments, views, adapter.alpha);
-    await writeDiffusersLora(path, modules, adapter);
-    await writeKohyaLora(join(runFolder, kohyaFile), modules);
+    const options = { base: loraBaseOf(folder), title: basename(runFolder) };
+    await writeLora(path, 'diffusers', modules, { ...options, targets: { unet: adapter.targets } });
+    const kohya = folder.textEncoders.length > 1 ? 'kohya-ldm' : 'kohya';
+    await writeLora(join(runFolder, kohyaFile), kohya, modules, options);
     return path;
   }
   const tensors = new Map(segments.map(({ name, shape }) => [name, float32Tensor(shape, views[name] as Float32Array)]));
@@ -63,7 +58,7 @@ async function writeFolder(path: string, folder: DiffusionModel, tensors: Readon
   await rename(part, path);
 }
 
-/** Gathers the halves by layer. The LoRA of a 1×1 convolution is one itself: its files hold (rank, in, 1, 1) and (out, rank, 1, 1). */
+/** Gathers the halves by layer. The LoRA of a convolution is two themselves: its files hold (rank, in, h, w) and (out, rank, 1, 1). */
 function loraModules(
   folder: DiffusionModel,
   segments: ParameterBuffer['segments'],
@@ -75,10 +70,11 @@ function loraModules(
     const segment = segments.find((of) => of.name === name);
     if (!segment) throw new Error(`the adapter has no ${name}`);
     const ofConvolution = folder.unet.tensors.get(`${layer}.weight`)?.shape.length === 4;
-    return float32Tensor(ofConvolution ? [...segment.shape, 1, 1] : segment.shape, views[name] as Float32Array);
+    const shape = ofConvolution && segment.shape.length === 2 ? [...segment.shape, 1, 1] : segment.shape;
+    return float32Tensor(shape, views[name] as Float32Array);
   };
   const layers = segments.flatMap(({ name }) =>
     name.endsWith('.lora_A.weight') ? [name.slice(0, -'.lora_A.weight'.length)] : [],
   );
-  return new Map(layers.map((layer) => [layer, { A: tensor(layer, 'A'), B: tensor(layer, 'B'), alpha }]));
+  return new Map(layers.map((layer) => [`unet.${layer}`, { A: tensor(layer, 'A'), B: tensor(layer, 'B'), alpha }]));
 }

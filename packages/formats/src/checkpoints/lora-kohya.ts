@@ -1,44 +1,52 @@
-import { readSafetensors, writeSafetensors } from '../safetensors.js';
-import { float32Tensor, type Tensor, toFloat32 } from '../tensor.js';
-import { joinHalves, LoraError, type LoraModules } from './lora-modules.js';
+import { cutEnding, kohyaEnding, kohyaEndings, type LoraLayout } from './lora-layout.js';
+import { type LoraNetwork, splitLayer } from './lora-modules.js';
+import { splitUnderscores } from './lora-underscores.js';
 
-const prefix = 'lora_unet_';
-const kohyaName = (layer: string): string => prefix + layer.replaceAll('.', '_');
+/** kohya-ss numbers text encoders where there are two. */
+const networks: Readonly<Record<string, LoraNetwork>> = {
+  unet: 'unet',
+  te: 'text_encoder',
+  te1: 'text_encoder',
+  te2: 'text_encoder_2',
+};
+const start = /^lora_(?<network>unet|te|te1|te2)_(?<layer>[^.]+)$/;
 
-/**
- * Reads the UNet's part of a kohya-ss (A1111) LoRA file. Its names have _ for every dot, so they are only unambiguous beside
- * the layers of the model they belong to. Those of SDXL may also be the original checkpoint's (input_blocks…): not read.
- * @param layers the names of the UNet's layers
- */
-export async function readKohyaLora(path: string, layers: Iterable<string>): Promise<LoraModules> {
-  const { tensors } = await readSafetensors(path);
-  const layerOf = new Map([...layers].map((layer) => [kohyaName(layer), layer]));
-  const found = new Map<string, { A?: Tensor; B?: Tensor; alpha?: number }>();
-  for (const [name, tensor] of tensors) {
-    if (!name.startsWith(prefix))
-      throw new LoraError(
-        `${path}: ${name} is not of a UNet (${prefix}…), and only a UNet's LoRA can be read. Remove the others.`,
-      );
-    const dot = name.indexOf('.');
-    const layer = layerOf.get(name.slice(0, dot));
-    if (!layer) throw new LoraError(`${path}: ${name} names no layer of this UNet. It was trained for another model.`);
-    const part = {
-      'lora_down.weight': { A: tensor },
-      'lora_up.weight': { B: tensor },
-      alpha: { alpha: toFloat32(tensor)[0] as number },
-    }[name.slice(dot + 1)];
-    if (!part) throw new LoraError(`${path}: ${name} is not of a plain LoRA (lora_down, lora_up, alpha).`);
-    found.set(layer, { ...found.get(layer), ...part });
-  }
-  return joinHalves(path, found, (_layer, rank) => rank);
+/** The start of a layer of the UNet that has the names of the original code. */
+export const originalBlocks = /^(input_blocks|middle_block|output_blocks|time_embed|label_emb|out)[._]\d/;
+
+/** The network and path of a kohya-ss name without its ending. */
+export function locateKohya(rest: string): readonly [LoraNetwork, string] | null {
+  const { network, layer } = start.exec(rest)?.groups ?? {};
+  return network && layer ? [networks[network] as LoraNetwork, splitUnderscores(layer)] : null;
 }
 
-/** Writes a UNet's LoRA in kohya-ss names, with the alpha of every layer. */
-export async function writeKohyaLora(path: string, modules: LoraModules): Promise<void> {
-  const tensors = [...modules].flatMap(([layer, { A, B, alpha }]) => [
-    [`${kohyaName(layer)}.lora_down.weight`, A] as const,
-    [`${kohyaName(layer)}.lora_up.weight`, B] as const,
-    [`${kohyaName(layer)}.alpha`, float32Tensor([], Float32Array.of(alpha))] as const,
-  ]);
-  await writeSafetensors(path, new Map(tensors), { ss_network_module: 'networks.lora' });
+/** `lora_unet_…` or `lora_te1_…`, as kohya-ss spells a path of a network. */
+export function kohyaName(network: LoraNetwork, layer: string, encoders: number): string | null {
+  const prefix = {
+    unet: 'lora_unet_',
+    text_encoder: encoders > 1 ? 'lora_te1_' : 'lora_te_',
+    text_encoder_2: 'lora_te2_',
+    transformer: null,
+  }[network];
+  return prefix && prefix + layer.replaceAll('.', '_');
 }
+
+/** kohya-ss (A1111) on the blocks of diffusers, as its sd-scripts write SD 1.x and 2.x. ComfyUI takes it for SDXL too. */
+export const kohyaLayout: LoraLayout = {
+  title: 'kohya-ss (A1111, ComfyUI)',
+  claims(name) {
+    const cut = cutEnding(name, kohyaEndings);
+    const at = cut && locateKohya(cut.rest);
+    return at !== null && !(at[0] === 'unet' && originalBlocks.test(at[1]));
+  },
+  locate(name) {
+    const cut = cutEnding(name, kohyaEndings);
+    const at = cut && locateKohya(cut.rest);
+    return cut && at && { layer: at.join('.'), part: cut.part };
+  },
+  nameOf(path, part, { textEncoders }) {
+    const [network, layer] = splitLayer(path);
+    const name = kohyaName(network, layer, textEncoders.length);
+    return name && name + kohyaEnding[part];
+  },
+};

@@ -41,17 +41,20 @@ interface ConvOptions {
   readonly padding?: number | ConvGeometry['pads'];
 }
 
-/** Conv2d with bias: x (B, in, H, W) → (B, outputs, H', W'). A 1×1 convolution takes a LoRA as a linear layer does. */
+/** Conv2d with bias: x (B, in, H, W) → (B, outputs, H', W'), with the LoRA of this layer where there is one. */
 export function conv2d(p: Params, x: Value, outputs: number, { kernel, stride = 1, padding = 0 }: ConvOptions): Value {
   const inputs = dim(x, 1);
   const initial = kaiming(inputs * kernel * kernel);
   const w = p.tensor('weight', [outputs, inputs, kernel, kernel], initial);
   const pads = typeof padding === 'number' ? ([padding, padding, padding, padding] as const) : padding;
-  const y = conv(x, w, p.tensor('bias', [outputs], initial), { strides: [stride, stride], pads });
-  const lora = kernel === 1 ? p.adapter(inputs, outputs) : null;
+  const geometry = { strides: [stride, stride], pads } as const;
+  const y = conv(x, w, p.tensor('bias', [outputs], initial), geometry);
+  const lora = p.adapter(inputs, outputs, kernel);
   if (!lora) return y;
   const rows = reshape(x, [dim(x, 0), inputs, -1]); // (B, in, H·W)
-  const low = matmul(lora.down, rows);
+  const rank = dim(lora.down, 0);
+  const low =
+    kernel === 1 ? matmul(lora.down, rows) : reshape(conv(x, lora.down, null, geometry), [dim(x, 0), rank, -1]); // (B, rank, H'·W')
   return add(y, reshape(matmul(mul(lora.up, lora.scale), low), y.shape));
 }
 

@@ -56,6 +56,14 @@ describe('a LoRA on a UNet', () => {
     expect(targeted(['q', 'o_q', 'out.0', 'to_out']).lora).toEqual([]);
   });
 
+  it('can add to convolutions: down with the kernel, up without', () => {
+    const { lora } = targeted(['conv1']);
+    expect(lora.map(({ shape }) => shape).slice(0, 2)).toEqual([
+      [2, 8, 3, 3],
+      [8, 2],
+    ]);
+  });
+
   it('can add to 1×1 convolutions', () => {
     const { lora } = targeted(['proj_in']);
     expect(lora.map(({ shape }) => shape).slice(0, 2)).toEqual([
@@ -63,6 +71,21 @@ describe('a LoRA on a UNet', () => {
       [8, 2],
     ]);
   });
+});
+
+it('gives layers ranks of their own, with the same scale, and prefixes the names of inputs', () => {
+  const store = loraStore(
+    trainableStore(),
+    { rank: 2, alpha: 6, targets: ['to_q'], ranks: { 'b.to_q': 5 } },
+    'text_encoder.',
+  );
+  expect([store.adapter('a.to_q', 4, 3)?.scale, store.adapter('b.to_q', 4, 3)?.scale]).toEqual([3, 3]);
+  expect(store.trainables.map(({ name, shape }) => [name, shape])).toEqual([
+    ['text_encoder.a.to_q.lora_A.weight', [2, 4]],
+    ['text_encoder.a.to_q.lora_B.weight', [3, 2]],
+    ['text_encoder.b.to_q.lora_A.weight', [5, 4]],
+    ['text_encoder.b.to_q.lora_B.weight', [3, 5]],
+  ]);
 });
 
 it('adds the same adapter wherever a layer is used again', () => {

@@ -8,7 +8,10 @@ export type Initial =
   /** N(0, deviation²) */
   | { readonly kind: 'normal'; readonly deviation: number };
 
-/** A low-rank addition to a layer: y + scale · (x downᵀ) upᵀ, with down (rank, in) and up (out, rank). */
+/**
+ * A low-rank addition to a layer: y + scale · (x downᵀ) upᵀ, with down (rank, in) and up (out, rank). Of a convolution with a
+ * kernel, down is one itself, (rank, in, kernel, kernel), with the layer's strides and pads.
+ */
 export interface Adapter {
   readonly down: Value;
   readonly up: Value;
@@ -19,8 +22,8 @@ export interface Adapter {
 export interface ParameterStore {
   /** The tensor of that checkpoint name, checked against the shape that the model needs. */
   tensor(path: string, shape: Shape, initial: Initial): Value;
-  /** The LoRA of the layer at that path, if it has one. `inputs` and `outputs` are the layer's widths. */
-  adapter(path: string, inputs: number, outputs: number): Adapter | null;
+  /** The LoRA of the layer at that path, if it has one. `inputs` and `outputs` are the layer's widths, `kernel` its side. */
+  adapter(path: string, inputs: number, outputs: number, kernel?: number): Adapter | null;
 }
 
 /** A place in a checkpoint. Layers ask it for their tensors by the checkpoint's own names. */
@@ -28,7 +31,7 @@ export interface Params {
   readonly path: string;
   at(name: string): Params;
   tensor(name: string, shape: Shape, initial: Initial): Value;
-  adapter(inputs: number, outputs: number): Adapter | null;
+  adapter(inputs: number, outputs: number, kernel?: number): Adapter | null;
 }
 
 export function paramsOf(store: ParameterStore, path = ''): Params {
@@ -37,7 +40,7 @@ export function paramsOf(store: ParameterStore, path = ''): Params {
     path,
     at: (name) => paramsOf(store, join(name)),
     tensor: (name, shape, initial) => store.tensor(join(name), shape, initial),
-    adapter: (inputs, outputs) => store.adapter(path, inputs, outputs),
+    adapter: (inputs, outputs, kernel) => store.adapter(path, inputs, outputs, kernel),
   };
 }
 

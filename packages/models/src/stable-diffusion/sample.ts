@@ -11,7 +11,13 @@ import { type HostData, normal, openSession, type SessionOptions } from '@bradle
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { adapterFeeds } from './adapter-feeds.js';
 import { openLatentDecoder, vaeScale } from './autoencoder.js';
-import { openPromptEncoder, type PromptConditions, type PromptEncoder, promptShape } from './conditions.js';
+import {
+  openPromptEncoder,
+  type PromptConditions,
+  type PromptEncoder,
+  promptShape,
+  type TextAdapters,
+} from './conditions.js';
 import type { DiffusionModel } from './diffusion-model.js';
 import { type Lent, lent } from './lent.js';
 import { type PolicyWeights, policyStore } from './policy-weights.js';
@@ -25,6 +31,8 @@ export interface ImageSamplerOptions extends SessionOptions {
   readonly batch?: number;
   /** What will be given to `sample`: the geometry of adapters, or 'full' for whole UNets. */
   readonly adapter?: PolicyWeights['config'];
+  /** The geometry of the adapters' part for text encoders. */
+  readonly textAdapters?: TextAdapters;
   /**
    * Hold one network at a time: text encoders, UNet and decoder are loaded for their part of a request and released after it, so
    * that the peak of memory is that of the largest. Costs their loading at every request. Default false.
@@ -142,7 +150,7 @@ export async function openImageSampler(
     async sample(request) {
       if (geometry === 'full' && !request.adapter)
         throw new RangeError('a sampler of whole UNets has no weights of its own: give it some, or open one without');
-      const latents = await denoiseAll(request, await texts.encode(['', ...request.prompts]));
+      const latents = await denoiseAll(request, await texts.encode(['', ...request.prompts], request.adapter ?? null));
       return decoder.use(async ({ decode }) => {
         const images: SampledImage[] = [];
         for (const each of latents) images.push({ height, width, data: await decode(each) });
@@ -155,15 +163,25 @@ export async function openImageSampler(
   };
 }
 
-/** Encodes every prompt once: the encoder is not needed for prompts that it has seen. */
+/**
+ * Encodes every prompt once: the encoder is not needed for prompts that it has seen. With an adapter that changes the text encoders,
+ * that is once for this adapter.
+ */
 function promptMemory(encoder: Lent<PromptEncoder>) {
-  const known = new Map<string, PromptConditions>();
+  const plain = {};
+  const knownTo = new WeakMap<object, Map<string, PromptConditions>>();
   return {
-    async encode(prompts: readonly string[]): Promise<ReadonlyMap<string, PromptConditions>> {
+    async encode(
+      prompts: readonly string[],
+      policy: PolicyWeights | null,
+    ): Promise<ReadonlyMap<string, PromptConditions>> {
+      const key = policy && 'textEncoders' in policy ? policy : plain;
+      const known = knownTo.get(key) ?? new Map<string, PromptConditions>();
+      knownTo.set(key, known);
       const fresh = [...new Set(prompts)].filter((prompt) => !known.has(prompt));
       if (fresh.length)
         await encoder.use(async (opened) => {
-          for (const prompt of fresh) known.set(prompt, await opened.encode(prompt));
+          for (const prompt of fresh) known.set(prompt, await opened.encode(prompt, policy));
         });
       return known;
     },

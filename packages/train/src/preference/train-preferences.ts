@@ -87,7 +87,7 @@ function requireTargets(targets: readonly string[], trainables: readonly Trainab
   const unmatched = targets.filter((target) => !layers.some((layer) => layer.endsWith(`.${target}`)));
   if (unmatched.length > 0)
     throw new RangeError(
-      `adapter.targets: no linear layer or 1×1 convolution of the UNet has a name that ends in ${unmatched.join(', ')}. ` +
+      `adapter.targets: no linear layer or convolution of the UNet has a name that ends in ${unmatched.join(', ')}. ` +
         'Targets are ends of layer names, such as to_q, to_out.0, net.2 or proj_in.',
     );
 }
