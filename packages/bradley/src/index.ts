@@ -4,6 +4,7 @@ export { formatRunConfig } from './config/format-run-config.js';
 export { ConfigError, loadRunConfig, type Overrides, parseRunConfig } from './config/load-run-config.js';
 export { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } from './config/run-config.js';
 export { type Diagnosis, diagnose, type Finding, type RunEstimate } from './doctor.js';
+export { convertLora, type DescribedLora, describeLora, mergeLoraFiles, resizeLoraFile } from './lora/lora-files.js';
 export { type LoraUse, parseLoraUse, readLoras, readSamplingAdapter } from './lora/use-lora.js';
 export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';

@@ -48,6 +48,7 @@ export {
 } from './stable-diffusion/diffusion-model.js';
 export { openPart } from './stable-diffusion/folder.js';
 export { loraBaseOf, requireLoraFits, samplingAdapter } from './stable-diffusion/lora-adapter.js';
+export { type MergeLoraOptions, mergeLora } from './stable-diffusion/merge-lora.js';
 export { type OpenModelOptions, openDiffusionModel } from './stable-diffusion/open-model.js';
 export {
   type FullWeights,

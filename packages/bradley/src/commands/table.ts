@@ -1,6 +1,10 @@
 import type { CommandTable } from '../cli/program.js';
 import { dataCheck } from './data-check.js';
 import { doctor } from './doctor.js';
+import { loraConvert } from './lora-convert.js';
+import { loraInfo } from './lora-info.js';
+import { loraMerge } from './lora-merge.js';
+import { loraResize } from './lora-resize.js';
 import { presets } from './presets.js';
 import { pretrain } from './pretrain.js';
 import { quickstart } from './quickstart.js';
@@ -11,6 +15,7 @@ import { train } from './train.js';
 export const commandTable: CommandTable = {
   groups: {
     data: 'Look into comparisons.',
+    lora: 'Look into LoRA files, convert, merge and resize them.',
   },
   commands: {
     quickstart,
@@ -18,6 +23,10 @@ export const commandTable: CommandTable = {
     presets,
     sample,
     'data check': dataCheck,
+    'lora info': loraInfo,
+    'lora convert': loraConvert,
+    'lora merge': loraMerge,
+    'lora resize': loraResize,
     pretrain,
     doctor,
   },

@@ -1,0 +1,32 @@
+import { loraLayoutNames } from '@bradley/formats';
+import { z } from 'zod';
+import { command } from '../cli/command.js';
+
+export const loraConvert = command({
+  summary: 'Write a LoRA file in the layout of another program.',
+  description:
+    'diffusers: diffusers and PEFT. kohya: A1111, ComfyUI and sd-scripts for SD 1.x and 2.x. kohya-ldm: the same for SDXL. ' +
+    "comfyui: ComfyUI's own names. The layout of the file that is read is told by its names.",
+  example: [
+    'lora convert pytorch_lora_weights.safetensors --to kohya --output taste.safetensors',
+    'lora convert taste.safetensors --to diffusers --output pytorch_lora_weights.safetensors',
+  ],
+  positional: ['file'],
+  options: z.object({
+    file: z.string().min(1).describe('LoRA file'),
+    to: z.enum(loraLayoutNames).describe('layout to write'),
+    output: z.string().min(1).describe('file to write'),
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('model that it is for; only needed where that is not SD 1.x, 2.x or SDXL by its sizes'),
+  }),
+  async run({ file, to, output, model }, out) {
+    const { openModel } = await import('../open-model.js');
+    const { convertLora } = await import('../lora/lora-files.js');
+    const { from, layers } = await convertLora(file, output, to, model === undefined ? null : await openModel(model));
+    out.result({ file, from, to, output, layers }, `Wrote ${output}: ${layers} layers, from ${from} to ${to} names.`);
+    return undefined;
+  },
+});

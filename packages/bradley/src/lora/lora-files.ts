@@ -1,0 +1,95 @@
+import { basename, extname } from 'node:path';
+import {
+  guessBase,
+  type LoraFamily,
+  type LoraLayoutName,
+  loraLayouts,
+  type ResizedLayer,
+  type ResizeTarget,
+  rankOf,
+  readLora,
+  resizeLora,
+  updateNorm,
+  writeLora,
+} from '@bradley/formats';
+import { type DiffusionModel, loraBaseOf, type MergeLoraOptions, mergeLora, requireLoraFits } from '@bradley/models';
+import { type LoraUse, readLoras } from './use-lora.js';
+
+/** What a LoRA file holds. */
+export interface DescribedLora {
+  readonly path: string;
+  readonly layout: LoraLayoutName;
+  readonly title: string;
+  /** The released model that its widths are of; null for another. */
+  readonly base: LoraFamily | null;
+  readonly layers: readonly {
+    readonly layer: string;
+    readonly rank: number;
+    readonly alpha: number;
+    /** (in, out), and the sides of a kernel. */
+    readonly shape: readonly number[];
+    readonly dtype: string;
+    /** Frobenius norm of alpha / rank · B A. */
+    readonly norm: number;
+  }[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads a LoRA file and says all about it. */
+export async function describeLora(path: string): Promise<DescribedLora> {
+  const { layout, modules, metadata } = await readLora(path);
+  const layers = [...modules].map(([layer, module]) => ({
+    layer,
+    rank: rankOf(module),
+    alpha: module.alpha,
+    shape: [module.A.shape[1] as number, module.B.shape[0] as number, ...module.A.shape.slice(2)],
+    dtype: module.B.dtype,
+    norm: updateNorm(module),
+  }));
+  return { path, layout, title: loraLayouts[layout].title, base: guessBase(modules), layers, metadata };
+}
+
+/**
+ * Writes a LoRA file in another layout.
+ * @param model what the LoRA is for; needed only where names count through the blocks of a UNet that is not a released one
+ */
+export async function convertLora(
+  from: string,
+  to: string,
+  layout: LoraLayoutName,
+  model: DiffusionModel | null = null,
+): Promise<{ readonly from: LoraLayoutName; readonly layers: number }> {
+  const base = model && loraBaseOf(model);
+  const file = await readLora(from, base);
+  if (model) requireLoraFits(model, file.modules, from);
+  await writeLora(to, layout, file.modules, { ...(base ? { base } : {}), metadata: file.metadata, title: titleOf(to) });
+  return { from: file.layout, layers: file.modules.size };
+}
+
+/** Writes a LoRA file of lower rank in the same layout, and says what each layer kept. */
+export async function resizeLoraFile(
+  from: string,
+  to: string,
+  target: ResizeTarget,
+  model: DiffusionModel | null = null,
+): Promise<readonly ResizedLayer[]> {
+  const base = model && loraBaseOf(model);
+  const file = await readLora(from, base);
+  const { modules, report } = resizeLora(file.modules, target);
+  await writeLora(to, file.layout, modules, { ...(base ? { base } : {}), metadata: file.metadata, title: titleOf(to) });
+  return report;
+}
+
+/** Writes a model with LoRAs in its weights; returns how many weights changed. */
+export async function mergeLoraFiles(
+  model: DiffusionModel,
+  uses: readonly LoraUse[],
+  output: string,
+  options: MergeLoraOptions = {},
+): Promise<number> {
+  const modules = await readLoras(model, uses);
+  await mergeLora(model, modules, output, options);
+  return modules.size;
+}
+
+const titleOf = (path: string): string => basename(path, extname(path));
