@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSafetensors, readSafetensors, writeSafetensors } from './safetensors.js';
+import type { TensorEntry } from './safetensors-header.js';
 import { float32Tensor, type Tensor } from './tensor.js';
 import { reshapedSource, rowsOf, sourceOf, stackedSource, storedSource, transposedSource } from './tensor-source.js';
 
@@ -43,6 +44,17 @@ describe('a source', () => {
         const entry = (await openSafetensors(path)).tensors.get('fused');
         const parts = [0, 1].map((i) => storedSource(path, rowsOf(entry as NonNullable<typeof entry>, i, 2)).read());
         expect(await Promise.all(parts)).toEqual([tensor, other]);
+      }),
+      { numRuns: 20 },
+    ));
+
+  it('stored the other way round is read the right way', () =>
+    fc.assert(
+      fc.asyncProperty(matrix, async (tensor) => {
+        const path = join(root, 'turned.safetensors');
+        await writeSafetensors(path, new Map([['turned', transposedSource(sourceOf(tensor))]]));
+        const entry = (await openSafetensors(path)).tensors.get('turned') as TensorEntry;
+        expect(await storedSource(path, { ...entry, shape: tensor.shape, transposed: true }).read()).toEqual(tensor);
       }),
       { numRuns: 20 },
     ));
