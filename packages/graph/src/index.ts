@@ -3,6 +3,14 @@ export { type BackwardOptions, backward, type Seed } from './gradients/backward.
 export { NoGradientError } from './gradients/foreign.js';
 export { type Graph, type GraphInput, graph, inputsOf, nodesOf, weightsOf } from './graph.js';
 export { peakLiveBytes } from './live-memory.js';
+export { patchOnnx, type TensorPatch } from './onnx/patch.js';
+export { type ImportOptions, importOnnx } from './onnx/read/import.js';
+export type { OnnxLayer } from './onnx/read/layers.js';
+export { boundShape, type OnnxPort, type OnnxSource, readOnnx } from './onnx/read/model.js';
+export { OnnxError } from './onnx/read/onnx-error.js';
+export type { OnnxAdapter, OnnxParameters } from './onnx/read/parameters.js';
+export { readableOpsets } from './onnx/read/table.js';
+export { type ExternalData, numbersOf, type StoredTensor } from './onnx/read/tensor.js';
 export { type OnnxModel, toOnnx } from './onnx/write.js';
 export { attention } from './ops/attention.js';
 export { type ConvGeometry, conv, convTranspose, sumPool, upsampleNearest } from './ops/conv.js';

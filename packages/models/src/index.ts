@@ -23,6 +23,10 @@ export {
   type Trainable,
   trainableStore,
 } from './nn/params.js';
+export { exportOnnx, mergedTensors, type TrainedLora, type TrainedOnnx } from './onnx/export.js';
+export { onnxNetwork } from './onnx/network.js';
+export { type OnnxModelFile, openOnnxModel } from './onnx/open.js';
+export { loraLayers, type OnnxChoice, type OnnxTraining, trainableTensors, trainOnnx } from './onnx/trainables.js';
 export { adapterFeeds } from './stable-diffusion/adapter-feeds.js';
 export {
   type LatentDecoder,

@@ -58,6 +58,8 @@ function drawInitial(initial: Initial, key: RandomKey, count: number): Float32Ar
       return new Float32Array(count).fill(1);
     case 'uniform':
       return uniform(key, count).map((u) => (2 * u - 1) * initial.bound);
+    case 'stored':
+      return initial.read();
     case 'normal':
       return normal(key, count).map((z) => z * initial.deviation);
   }

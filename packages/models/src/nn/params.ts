@@ -6,7 +6,9 @@ export type Initial =
   /** U(−bound, bound) */
   | { readonly kind: 'uniform'; readonly bound: number }
   /** N(0, deviation²) */
-  | { readonly kind: 'normal'; readonly deviation: number };
+  | { readonly kind: 'normal'; readonly deviation: number }
+  /** The values of a model that training goes on from. */
+  | { readonly kind: 'stored'; readonly read: () => Float32Array };
 
 /**
  * A low-rank addition to a layer: y + scale · (x downᵀ) upᵀ, with down (rank, in) and up (out, rank). Of a convolution with a

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { float32ToBfloat16, float32ToFloat16, replaceFile } from '@bradley/formats';
+import { numbersOf, OnnxError, type OnnxLayer, patchOnnx, type StoredTensor, type TensorPatch } from '@bradley/graph';
+import type { OnnxModelFile } from './open.js';
+
+/** A trained LoRA of one layer: ΔW = scale · B A, A (rank, in…) and B (out, rank). */
+export interface TrainedLora {
+  readonly layer: OnnxLayer;
+  readonly down: Float32Array;
+  readonly up: Float32Array;
+  readonly scale: number;
+}
+
+/** What training made of a model. */
+export interface TrainedOnnx {
+  /** New values of stored tensors, by name. */
+  readonly tensors?: Readonly<Record<string, Float32Array>>;
+  readonly lora?: readonly TrainedLora[];
+}
+
+/**
+ * Writes the model with trained values in the place of its own, LoRA added into the weights; nodes, names, named lengths and
+ * metadata stay as they are, and each tensor keeps its type (16-bit ones are rounded to nearest even). Of a model with
+ * external data, all of it is written anew, to one file `<name>.data` beside the new model.
+ *
+ * @throws OnnxError when a LoRA's weight is read elsewhere too, so that merging would change that as well
+ */
+export async function exportOnnx(model: OnnxModelFile, path: string, trained: TrainedOnnx): Promise<void> {
+  const changed = mergedTensors(model, trained);
+  const bytes = await readFile(model.path);
+  const patches = new Map<string, TensorPatch>();
+  const outside: { tensor: StoredTensor; bytes: Uint8Array | undefined }[] = [];
+  for (const tensor of model.tensors.values()) {
+    const values = changed.get(tensor.name);
+    const encoded = values && encode(tensor, values);
+    if (tensor.source && tensor.source.file !== model.path) outside.push({ tensor, bytes: encoded });
+    else if (encoded) patches.set(tensor.name, { bytes: encoded });
+  }
+  if (outside.length) {
+    const location = `${basename(path)}.data`;
+    await replaceFile(`${path}.data`, async (file) => {
+      let offset = 0;
+      for (const { tensor, bytes: own } of outside) {
+        const data = own ?? tensor.bytes();
+        const padding = (alignment - (offset % alignment)) % alignment;
+        await file.writeFile(new Uint8Array(padding));
+        await file.writeFile(data);
+        patches.set(tensor.name, { location, offset: offset + padding, length: data.byteLength });
+        offset += padding + data.byteLength;
+      }
+    });
+  }
+  const written = patchOnnx(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), patches);
+  await replaceFile(path, async (file) => {
+    await file.writeFile(written);
+  });
+}
+
+/** So that the runtime can map each tensor. */
+const alignment = 64;
+
+/** The new values of every tensor that training changed, laid out as stored. */
+export function mergedTensors(
+  model: Pick<OnnxModelFile, 'label' | 'tensors'>,
+  { tensors = {}, lora = [] }: TrainedOnnx,
+): ReadonlyMap<string, Float32Array> {
+  const merged = new Map<string, Float32Array>();
+  for (const [name, values] of Object.entries(tensors)) {
+    stored(model, name, values.length);
+    merged.set(name, values);
+  }
+  for (const { layer, down, up, scale } of lora) {
+    const { weight, sharedWith, path } = layer;
+    if (sharedWith)
+      throw new OnnxError(
+        `${model.label}: the weight '${weight}' of ${path} is also read by ${sharedWith}, which merging a LoRA into it ` +
+          'would change. Train without this layer, or keep the LoRA in a file of its own',
+      );
+    const { outputs, inputs, kernel } = layer;
+    const columns = inputs * (kernel ? kernel[0] * kernel[1] : 1);
+    const tensor = stored(model, weight, outputs * columns);
+    merged.set(
+      weight,
+      addedTo(merged.get(weight) ?? Float32Array.from(numbersOf(tensor).data), layer, { down, up, scale, columns }),
+    );
+  }
+  return merged;
+}
+
+function stored(
+  { label, tensors }: Pick<OnnxModelFile, 'label' | 'tensors'>,
+  name: string,
+  length: number,
+): StoredTensor {
+  const tensor = tensors.get(name);
+  const found = tensor?.shape.reduce((product, n) => product * n, 1);
+  if (tensor?.type.dtype !== 'float32' || found !== length)
+    throw new OnnxError(
+      `${label}: ${length} trained numbers are given for '${name}', which ${tensor ? `is ${tensor.type.name} (${tensor.shape.join(', ')})` : 'the model does not have'}`,
+    );
+  return tensor;
+}
+
+/** W + scale · B A, with W (out, in…) or (in, out). Sums are taken in double precision. */
+function addedTo(
+  weight: Float32Array,
+  { outputs, outFirst }: OnnxLayer,
+  { down, up, scale, columns }: { down: Float32Array; up: Float32Array; scale: number; columns: number },
+): Float32Array {
+  const rank = down.length / columns;
+  const sum = new Float32Array(weight);
+  for (let row = 0; row < outputs; row++)
+    for (let column = 0; column < columns; column++) {
+      let delta = 0;
+      for (let r = 0; r < rank; r++) delta += (up[row * rank + r] as number) * (down[r * columns + column] as number);
+      const at = outFirst ? row * columns + column : column * outputs + row;
+      sum[at] = (weight[at] as number) + scale * delta;
+    }
+  return sum;
+}
+
+/** Values as the tensor stores them, little-endian. */
+function encode({ name, type }: StoredTensor, values: Float32Array): Uint8Array {
+  const encoders: Readonly<Record<string, (values: Float32Array) => ArrayBufferView>> = {
+    float32: (v) => v,
+    float64: (v) => Float64Array.from(v),
+    float16: float32ToFloat16,
+    bfloat16: float32ToBfloat16,
+  };
+  const view = encoders[type.name]?.(values);
+  if (!view) throw new OnnxError(`'${name}' is ${type.name}, which is not trained`);
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}

@@ -1,0 +1,78 @@
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
+import { type ExternalData, OnnxError, type OnnxSource, readOnnx } from '@bradley/graph';
+
+/** An ONNX model in a file: its parts checked, its tensors where they lie. */
+export interface OnnxModelFile extends OnnxSource {
+  /** Absolute path. */
+  readonly path: string;
+}
+
+/**
+ * Opens an ONNX model, opset 13 to 23. The file itself is read whole (the format allows 2 GB); external data is not.
+ *
+ * @throws OnnxError when it cannot be read, or refers to data outside its folder
+ */
+export async function openOnnxModel(path: string): Promise<OnnxModelFile> {
+  const absolute = resolve(path);
+  const bytes = await readFile(absolute).catch((cause: unknown) => {
+    throw new OnnxError(`${path}: cannot read it: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  });
+  const source = readOnnx(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+    label: path,
+    file: absolute,
+    external: dataBeside(absolute),
+  });
+  return { ...source, path: absolute };
+}
+
+/** The external data of a model: files in its folder or below, links followed. */
+function dataBeside(model: string): ExternalData {
+  const folder = realpathSync(dirname(model));
+  const files = new Map<string, { file: string; size: number }>();
+  const open = (location: string): { file: string; size: number } => {
+    const before = files.get(location);
+    if (before) return before;
+    const file = existing(resolve(folder, location), location);
+    if (!file.startsWith(folder === sep ? folder : folder + sep))
+      throw new OnnxError(`its external data '${location}' lies outside its folder, ${folder}. Move it there`);
+    const opened = { file, size: statSync(file).size };
+    files.set(location, opened);
+    return opened;
+  };
+  return {
+    source(location, offset, length) {
+      const { file, size } = open(location);
+      if (offset + length > size)
+        throw new OnnxError(
+          `its external data '${location}' has ${size} bytes, but a tensor lies at ${offset} to ${offset + length}. Is the file cut short?`,
+        );
+      return { file, offset, length };
+    },
+    read: ({ file, offset, length }) => readRange(file, offset, length),
+  };
+}
+
+function existing(path: string, location: string): string {
+  try {
+    return realpathSync(path);
+  } catch (cause) {
+    throw new OnnxError(`its external data '${location}' is missing. Put the file beside the model`, { cause });
+  }
+}
+
+function readRange(file: string, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const handle = openSync(file, 'r');
+  try {
+    for (let done = 0; done < length; ) {
+      const count = readSync(handle, bytes, done, Math.min(length - done, 2 ** 30), offset + done);
+      if (count === 0) throw new OnnxError(`${file} ends at byte ${offset + done}, within a tensor`);
+      done += count;
+    }
+  } finally {
+    closeSync(handle);
+  }
+  return bytes;
+}
