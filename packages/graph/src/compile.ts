@@ -6,7 +6,7 @@ import { share } from './passes/share.js';
 
 /** A differentiated graph as a model for one machine. Pruning needs no pass: only what the outputs read is written. */
 export function compile(from: Graph, target: Target): OnnxModel {
-  return toOnnx(optimize(from, target));
+  return toOnnx(optimize(from, target), { hideShapes: target.provider === 'cpu' });
 }
 
 /** The graph that `compile` writes. */

@@ -8,13 +8,13 @@ import { concat, reshape, slice, split, swapLast, transpose } from '../ops/shape
 import { dim, type Value } from '../value.js';
 import type { Vjp } from './vjp.js';
 
-/** Scores (chunk, L, S) that are in memory at a time: one head of 4,096 queries and keys. */
+/** Scores that are in memory at a time: 64 MiB, one head of 4,096 queries and keys. */
 const chunkElements = 2 ** 24;
 
 export const attentionVjps: { [Op in keyof AttentionOps]: Vjp<Op> } = {
   /**
    * P = softmax(c q kᵀ), o = P v: dv = Pᵀ g, dS = P (g vᵀ − Σ g o), dq = c dS k, dk = c dSᵀ q. P is computed again from q and k,
-   * a few heads at a time. The row sum rides along as one more column of g and of v, so that dS is one pass over the scores.
+   * a few heads at a time, or a few queries of one head. The row sum rides along as one more column of g and of v, so that dS is one pass over the scores.
    */
   Attention: (g, o, [q, k, v], { heads, scale, causal }) => {
     const [batch, queries, keys] = [dim(q, 0), dim(q, 1), dim(k, 1)];
@@ -27,15 +27,24 @@ export const attentionVjps: { [Op in keyof AttentionOps]: Vjp<Op> } = {
     const mask = causal ? causalMask(queries, keys) : null;
 
     const take = Math.max(1, Math.floor(chunkElements / (queries * keys)));
+    const rows = Math.max(1, Math.min(queries, Math.floor(chunkElements / keys)));
     const chunks: Value[][] = [];
     for (let from = 0; from < batch * heads; from += take) {
-      const rows = (x: Value): Value =>
-        take >= batch * heads ? x : slice(x, [0], [from], [Math.min(from + take, dim(x, 0))]);
-      const [qc, kc, gc] = [rows(scaled), rows(kh), rows(gh)];
-      const scores = matmul(qc, swapLast(kc));
-      const p = softmax(mask ? add(scores, mask) : scores); // (chunk, L, S)
-      const toScores = mul(p, matmul(rows(gWide), swapLast(rows(vWide))));
-      chunks.push([matmul(toScores, mul(kc, scale)), matmul(swapLast(toScores), qc), matmul(swapLast(p), gc)]);
+      const [kc, vc] = [part(kh, 0, from, take), part(vWide, 0, from, take)];
+      const [qc, gc, wc] = [part(scaled, 0, from, take), part(gh, 0, from, take), part(gWide, 0, from, take)];
+      const toQuery: Value[] = [];
+      let toKey: Value | null = null;
+      let toValue: Value | null = null;
+      for (let row = 0; row < queries; row += rows) {
+        const [qr, gr] = [part(qc, 1, row, rows), part(gc, 1, row, rows)];
+        const scores = matmul(qr, swapLast(kc));
+        const p = softmax(mask ? add(scores, part(mask, 0, row, rows)) : scores); // (chunk, rows, S)
+        const toScores = mul(p, matmul(part(wc, 1, row, rows), swapLast(vc)));
+        toQuery.push(matmul(toScores, mul(kc, scale)));
+        toKey = plus(toKey, matmul(swapLast(toScores), qr));
+        toValue = plus(toValue, matmul(swapLast(p), gr));
+      }
+      chunks.push([concat(toQuery, 1), toKey as Value, toValue as Value]);
     }
     return joined(chunks).map((x) => joinHeads(reshape(x, [batch, heads, dim(x, 1), dim(x, 2)]))) as [
       Value,
@@ -44,6 +53,14 @@ export const attentionVjps: { [Op in keyof AttentionOps]: Vjp<Op> } = {
     ];
   },
 };
+
+const plus = (sum: Value | null, addend: Value): Value => (sum ? add(sum, addend) : addend);
+
+/** `count` entries along an axis; x itself where that is all of them. */
+function part(x: Value, axis: number, from: number, count: number): Value {
+  const to = Math.min(from + count, dim(x, axis));
+  return from === 0 && to === dim(x, axis) ? x : slice(x, [axis], [from], [to]);
+}
 
 /**
  * Concatenates the chunks' dq, dk and dv. Through one tensor a chunk where there are several: the runtime finishes one tree of

@@ -36,7 +36,6 @@ export const emissions: { readonly [Op in OpName]?: (node: Node<Op>) => Emission
   ReduceSum: reduction('ReduceSum'),
   ReduceMean: reduction('ReduceMean'),
   ReduceMax: reduction('ReduceMax'),
-  Reshape: ({ attributes: { shape } }) => ({ op: 'Reshape', extra: [ints(shape)] }),
   Transpose: ({ attributes: { perm } }) => ({ op: 'Transpose', attributes: { perm: { ints: perm } } }),
   Expand: ({ attributes: { shape } }) => ({ op: 'Expand', extra: [ints(shape)] }),
   Concat: ({ attributes: { axis } }) => ({ op: 'Concat', attributes: { axis: { int: axis } } }),

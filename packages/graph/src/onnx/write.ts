@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type Graph, type GraphInput, inputsOf, is, nodesOf } from '../graph.js';
 import { constant, type TensorData } from '../ops/leaf.js';
-import { type DType, type Node, type Shape, size, type Value } from '../value.js';
+import type { Node, Value } from '../value.js';
 import { type Attribute, dataTypes, type Emission, emissions } from './emit.js';
 import {
   type AttributeProto,
@@ -18,6 +18,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './onnx_pb.js';
+import { reshapes } from './reshapes.js';
 
 /** A model that ONNX Runtime loads, and what it takes and gives. Frozen tensors are external data with absolute locations. */
 export interface OnnxModel {
@@ -26,12 +27,17 @@ export interface OnnxModel {
   readonly outputs: readonly GraphInput[];
 }
 
+export interface WriteOptions {
+  /** Keep the shapes of intermediate values from the runtime: see `reshapes`. Default false. */
+  readonly hideShapes?: boolean;
+}
+
 /** Encodes a lowered graph as an ONNX model: opset 21, com.microsoft 1, IR version 10. */
-export function toOnnx(from: Graph): OnnxModel {
+export function toOnnx(from: Graph, { hideShapes = false }: WriteOptions = {}): OnnxModel {
+  const inputs = inputsOf(from);
   const names = new Map<Value, string>();
   const nodes: NodeProto[] = [];
   const initializers: TensorProto[] = [];
-  const zeros = new Map<string, string>();
   const give = (value: Value, name: string): string => {
     names.set(value, name);
     if (is(value.node, 'Constant')) initializers.push(inlineTensor(name, value, value.node.attributes.data));
@@ -42,9 +48,11 @@ export function toOnnx(from: Graph): OnnxModel {
     give(value, is(value.node, 'Input') ? value.node.attributes.name : `v${value.node.id}_${value.index}`);
   for (const [name, value] of from.outputs) if (!names.has(value) && value.node.op !== 'Input') give(value, name);
 
+  const reshape = reshapes(nodes, nameOf, hideShapes ? inputs : []);
   for (const node of writingOrder(from)) {
     if (is(node, 'Weight')) initializers.push(externalTensor(nameOf(node.outputs[0] as Value), node));
-    else if (is(node, 'Barrier')) nodes.push(...barrier(node, nameOf, zeros));
+    else if (is(node, 'Reshape')) reshape.to(node);
+    else if (is(node, 'Barrier')) reshape.after(node);
     else if (is(node, 'ScatterAdd')) nodes.push(...scatterAdd(node, nameOf));
     else if (node.inputs.length > 0) nodes.push(nodeProto(node, nameOf));
     else for (const value of node.outputs) nameOf(value);
@@ -54,7 +62,6 @@ export function toOnnx(from: Graph): OnnxModel {
     if (names.get(value) !== name)
       nodes.push(create(NodeProtoSchema, { opType: 'Identity', input: [nameOf(value)], output: [name] }));
 
-  const inputs = inputsOf(from);
   for (const [name, { node }] of from.outputs)
     if (inputs.some((given) => given.name === name) && !(is(node, 'Input') && node.attributes.name === name))
       throw new RangeError(`an output and an input are both called '${name}', but are different values: rename one`);
@@ -71,8 +78,8 @@ export function toOnnx(from: Graph): OnnxModel {
       name: 'bradley',
       node: nodes,
       initializer: initializers,
-      input: inputs.map(valueInfo),
-      output: outputs.map(valueInfo),
+      input: inputs.map((given) => valueInfo(given, !reshape.hides)),
+      output: outputs.map((given) => valueInfo(given, true)),
     }),
   });
   return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs };
@@ -91,7 +98,7 @@ function writingOrder(from: Graph): Node[] {
   return [...nodes.filter((node) => read.has(node)), ...nodes.filter((node) => !read.has(node)).reverse()];
 }
 
-type NameOf = (value: Value) => string;
+export type NameOf = (value: Value) => string;
 
 function nodeProto(node: Node, nameOf: NameOf): NodeProto {
   const emit = emissions[node.op] as ((node: Node) => Emission) | undefined;
@@ -104,34 +111,6 @@ function nodeProto(node: Node, nameOf: NameOf): NodeProto {
     output: node.outputs.map(nameOf),
     attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
   });
-}
-
-/**
- * Reshape aliases its input, so it costs nothing. Its shape is all zeros, which means the dimensions as they are, and is found
- * by looking for the largest of one element of `after`, so that it is not known before.
- */
-function barrier(node: Node<'Barrier'>, nameOf: NameOf, zeros: Map<string, string>): NodeProto[] {
-  const [x, after] = node.inputs;
-  const rank = x.shape.length;
-  const key = `${nameOf(after)}_zeros${rank}`;
-  const nodes: NodeProto[] = [];
-  const step = (opType: string, input: string[], output: string, attribute: AttributeProto[] = []): string => {
-    nodes.push(
-      create(NodeProtoSchema, { name: `Barrier_${node.id}_${output}`, opType, input, output: [output], attribute }),
-    );
-    return output;
-  };
-  const ints = (...numbers: number[]): string => nameOf(constantInts(numbers));
-  if (!zeros.has(key)) {
-    const taken = size(after.shape) < rank ? 1 : rank;
-    const row = step('Reshape', [nameOf(after), ints(1, -1)], `${key}_row`);
-    const some = step('Slice', [row, ints(0), ints(taken), ints(1)], `${key}_some`);
-    const axis = [attributeProto('axis', { int: 0 }), attributeProto('keepdims', { int: 0 })];
-    const found = step('ArgMax', [some], taken === rank ? key : `${key}_one`, axis);
-    zeros.set(key, taken === rank ? found : step('Expand', [found, ints(rank)], key));
-  }
-  step('Reshape', [nameOf(x), zeros.get(key) as string], nameOf(node.outputs[0] as Value));
-  return nodes;
 }
 
 function scatterAdd(node: Node<'ScatterAdd'>, nameOf: NameOf): NodeProto[] {
@@ -153,7 +132,7 @@ function scatterAdd(node: Node<'ScatterAdd'>, nameOf: NameOf): NodeProto[] {
   ];
 }
 
-function attributeProto(name: string, value: Attribute): AttributeProto {
+export function attributeProto(name: string, value: Attribute): AttributeProto {
   const text = new TextEncoder();
   if ('int' in value) return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value.int) });
   if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
@@ -185,7 +164,7 @@ function externalTensor(name: string, node: Node<'Weight'>): TensorProto {
   });
 }
 
-function valueInfo({ name, dtype, shape }: { name: string; dtype: DType; shape: Shape }): ValueInfoProto {
+function valueInfo({ name, dtype, shape }: GraphInput, withShape: boolean): ValueInfoProto {
   return create(ValueInfoProtoSchema, {
     name,
     type: {
@@ -193,11 +172,13 @@ function valueInfo({ name, dtype, shape }: { name: string; dtype: DType; shape: 
         case: 'tensorType',
         value: {
           elemType: dataTypes[dtype],
-          shape: { dim: shape.map((n) => ({ value: { case: 'dimValue' as const, value: BigInt(n) } })) },
+          ...(withShape
+            ? { shape: { dim: shape.map((n) => ({ value: { case: 'dimValue' as const, value: BigInt(n) } })) } }
+            : {}),
         },
       },
     },
   });
 }
 
-const constantInts = (numbers: readonly number[]): Value => constant(numbers, [numbers.length], 'int64');
+export const constantInts = (numbers: readonly number[]): Value => constant(numbers, [numbers.length], 'int64');

@@ -1,4 +1,4 @@
-import { add, block, dim, silu, unsqueeze, type Value } from '@bradley/graph';
+import { add, block, concat, dim, silu, unsqueeze, type Value } from '@bradley/graph';
 import { conv2d, groupNorm, linear } from './layers.js';
 import type { Params } from './params.js';
 
@@ -10,15 +10,11 @@ export interface ResnetConfig {
 
 /**
  * ResnetBlock2D of diffusers (models/resnet.py), as SD 1.5, SDXL and AutoencoderKL configure it.
- * x (B, Cin, H, W), temb (B, D) or none → (B, outChannels, H, W)
+ * x (B, Cin, H, W), or what is concatenated to it along the channels; temb (B, D) or none → (B, outChannels, H, W)
  */
-export function resnetBlock(
-  p: Params,
-  x: Value,
-  temb: Value | null,
-  { outChannels, groups, eps }: ResnetConfig,
-): Value {
-  return block(() => resnet(p, x, temb, { outChannels, groups, eps }));
+export function resnetBlock(p: Params, x: Value | readonly Value[], temb: Value | null, config: ResnetConfig): Value {
+  // The concatenation too is computed again: both parts are kept anyway.
+  return block(() => resnet(p, Array.isArray(x) ? concat(x, 1) : (x as Value), temb, config));
 }
 
 function resnet(p: Params, x: Value, temb: Value | null, { outChannels, groups, eps }: ResnetConfig): Value {

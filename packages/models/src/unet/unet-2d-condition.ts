@@ -35,7 +35,7 @@ export function unet2dCondition(
   // In these checkpoints attention_head_dim is the number of heads.
   const heads = perBlock(config.num_attention_heads ?? config.attention_head_dim, blocks, 'attention_head_dim');
   const temb = timeEmbedding(p, config, timesteps, condition);
-  const resnet = (at: Params, x: Value, outChannels: number): Value =>
+  const resnet = (at: Params, x: Value | readonly Value[], outChannels: number): Value =>
     resnetBlock(at, x, temb, { outChannels, groups, eps });
   const attend = (at: Params, x: Value, block: number): Value =>
     transformer2d(at, x, condition.encoderHiddenStates, {
@@ -71,7 +71,7 @@ export function unet2dCondition(
     const at = p.at(`up_blocks.${i}`);
     const block = last - i;
     for (let j = 0; j < (layers[block] as number) + 1; j++) {
-      h = resnet(at.at(`resnets.${j}`), concat([h, skips.pop() as Value], 1), channels[block] as number);
+      h = resnet(at.at(`resnets.${j}`), [h, skips.pop() as Value], channels[block] as number);
       if (type === 'CrossAttnUpBlock2D') h = attend(at.at(`attentions.${j}`), h, block);
     }
     const next = skips.at(-1);

@@ -40,11 +40,14 @@ export const cpu = (convBlock: number | null): Lowering => ({
     const area = size(x.shape.slice(2));
     const members = (channels / groups) * area;
     const rows = reshape(x, [batch, groups, members]);
-    const along = (perChannel: Value): Value =>
-      reshape(expand(reshape(perChannel, [groups, channels / groups, 1]), [groups, channels / groups, area]), [
+    const large = 4 * groups * members >= expandedBytes;
+    const along = (perChannel: Value): Value => {
+      const late = large ? make('Barrier', [perChannel, x], {}, perChannel) : perChannel;
+      return reshape(expand(reshape(late, [groups, channels / groups, 1]), [groups, channels / groups, area]), [
         groups,
         members,
       ]);
+    };
     const stat = { dtype: x.dtype, shape: [batch, groups, 1] };
     const [y, mean, inverse] = makeNode('AffineLayerNormalization', [rows, along(scale), along(bias)], { epsilon }, [
       rows,
@@ -54,6 +57,9 @@ export const cpu = (convBlock: number | null): Lowering => ({
     return [reshape(y as Value, x.shape), mean, inverse];
   },
 });
+
+/** An expanded scale of this size is made anew for each use: shared, or made at load, it would stay in memory. */
+const expandedBytes = 2 ** 20;
 
 /** What a value transposes, if it only swaps the last two axes. */
 export function untransposed(value: Value): Value {
