@@ -3,6 +3,7 @@ import { type OnnxModel, toOnnx } from './onnx/write.js';
 import { fold } from './passes/fold.js';
 import { lower, type Target } from './passes/lower/index.js';
 import { share } from './passes/share.js';
+import { widenLate } from './passes/widen.js';
 
 /** A differentiated graph as a model for one machine. Pruning needs no pass: only what the outputs read is written. */
 export function compile(from: Graph, target: Target): OnnxModel {
@@ -11,5 +12,6 @@ export function compile(from: Graph, target: Target): OnnxModel {
 
 /** The graph that `compile` writes. */
 export function optimize(from: Graph, target: Target): Graph {
-  return share(fold(share(lower(share(fold(share(from))), target))));
+  const lowered = share(fold(share(lower(share(fold(share(from))), target))));
+  return target.provider === 'cpu' && target.mapped ? widenLate(lowered) : lowered;
 }

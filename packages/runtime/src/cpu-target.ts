@@ -1,21 +1,23 @@
 import { backward, compile, conv, graph, input, type Target } from '@bradley/graph';
 import { createSession } from './session.js';
 
-let known: Promise<Target> | null = null;
+type CpuTarget = Extract<Target, { provider: 'cpu' }>;
+
+let known: Promise<CpuTarget> | null = null;
 
 /**
  * What ONNX Runtime's CPU kernels are like here. The width of a channel block depends on the instruction set and is nowhere
  * exposed, so we try: a convolution packed for the wrong width gives wrong numbers, or is refused.
  */
-export function cpuTarget(): Promise<Target> {
+export function cpuTarget(): Promise<CpuTarget> {
   known ??= probe();
   return known;
 }
 
-async function probe(): Promise<Target> {
+async function probe(): Promise<CpuTarget> {
   const expected = await outputs({ provider: 'cpu', convBlock: null });
   for (const convBlock of [16, 8]) {
-    const target: Target = { provider: 'cpu', convBlock };
+    const target: CpuTarget = { provider: 'cpu', convBlock };
     const got = await outputs(target).catch(() => null);
     if (got && closeTo(got, expected)) return target;
   }

@@ -6,6 +6,7 @@ import { cast, exp, mul } from '../ops/elementwise.js';
 import { gather, scatterAdd } from '../ops/gather.js';
 import { constant, input, weight } from '../ops/leaf.js';
 import { sum } from '../ops/reduce.js';
+import { reshape } from '../ops/shape.js';
 import { block } from '../recompute.js';
 import type { Value } from '../value.js';
 import { type GraphProto, ModelProtoSchema } from './onnx_pb.js';
@@ -86,5 +87,31 @@ describe('a written model', () => {
     const { inputs, outputs } = toOnnx(graph({ y: cast(input('ids', [2, 4], 'int64'), 'float32') }));
     expect(inputs).toEqual([{ name: 'ids', dtype: 'int64', shape: [2, 4] }]);
     expect(outputs).toEqual([{ name: 'y', dtype: 'float32', shape: [2, 4] }]);
+  });
+});
+
+describe('hidden shapes', () => {
+  const proto = (hideShapes: boolean) => {
+    const y = reshape(exp(input('x', [2, 3])), [3, 2]);
+    const model = fromBinary(ModelProtoSchema, toOnnx(graph({ y, z: reshape(y, [6]) }), { hideShapes }).bytes);
+    return model.graph as GraphProto;
+  };
+  const declared = ({ input: [x] }: GraphProto) =>
+    x?.type?.value.case === 'tensorType' && x.type.value.value.shape !== undefined;
+
+  it('are neither declared by inputs nor constant in reshapes, but computed from what is fed', () => {
+    const { node } = proto(true);
+    expect(declared(proto(true))).toBe(false);
+    const made = new Map(node.flatMap((of) => of.output.map((name) => [name, of])));
+    const shapes = node
+      .filter(({ opType }) => opType === 'Reshape')
+      .map(({ input: [, shape] }) => made.get(shape ?? ''));
+    expect(shapes.map((of) => of?.opType)).toEqual(['Add', 'Add']);
+    expect(faults(proto(true))).toEqual([]);
+  });
+
+  it('are plain otherwise', () => {
+    expect(declared(proto(false))).toBe(true);
+    expect(proto(false).node.map(({ opType }) => opType)).toEqual(['Exp', 'Reshape', 'Reshape']);
   });
 });

@@ -10,22 +10,23 @@ import type { Lowering } from './index.js';
  * Convolutions on a CPU. Where the kernel is frozen the runtime packs it once, at load. Where it is trained we pack it in the
  * graph for the same blocked kernel: the plain one, which takes any kernel, is five times slower on small images.
  */
-export const convRows = (block: number | null): Lowering => ({
+export const convRows = (block: number | null, mapped: boolean): Lowering => ({
   Conv: (node, [x, w, bias]) => {
     if (!block || isFrozen(w) || !dividesAll(block, w)) return null;
     const packed = transpose(reshape(w, blocksOf(w, block)), [0, 2, 4, 5, 3, 1]); // (O/b, I/b, kH, kW, b, b)
     return [blockedConv(x, reshape(packed, w.shape), bias ?? null, node.attributes, node.outputs[0]?.shape ?? [])];
   },
 
-  // Stride 1: a convolution with the kernel turned by 180° and its channels swapped. Not of a frozen kernel: turning it would be
-  // a second copy of it in memory, and the plain kernel takes it as it lies, at 0.6 to 1 times the speed.
+  // Stride 1: a convolution with the kernel turned by 180° and its channels swapped. Not of a mapped kernel: turning it would be
+  // a second copy of it in memory, and the plain operator takes it as it lies, at 0.6 to 1 times the speed.
   ConvTranspose: ({ attributes: { strides, pads }, outputs }, [g, w]) => {
-    if (isFrozen(w)) return null;
+    if (mapped && isFrozen(w)) return null;
     const [kh, kw] = [dim(w, 2), dim(w, 3)];
     const [top, left, bottom, right] = pads;
     if (strides[0] !== 1 || strides[1] !== 1 || Math.max(top, bottom) >= kh || Math.max(left, right) >= kw) return null;
     const turned: ConvGeometry = { strides, pads: [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right] };
-    if (!block || !dividesAll(block, w)) return [conv(g, turn(transpose(w, [1, 0, 2, 3])), null, turned)];
+    if (!block || isFrozen(w) || !dividesAll(block, w))
+      return [conv(g, turn(transpose(w, [1, 0, 2, 3])), null, turned)];
     const [outs, , ins] = blocksOf(w, block) as [number, number, number];
     const taps = transpose(reshape(w, [outs, block, ins, block, kh * kw]), [4, 2, 0, 1, 3]); // (taps, I/b, O/b, b of O, b of I)
     const backwards = transpose(reversed(taps), [1, 2, 0, 3, 4]); // (I/b, O/b, taps, b of O, b of I)

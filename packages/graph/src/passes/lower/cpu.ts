@@ -7,8 +7,8 @@ import type { Lowering } from './index.js';
 /**
  * ONNX Runtime's CPU provider: contrib kernels that save passes over memory (measured in docs/performance.md).
  */
-export const cpu = (convBlock: number | null): Lowering => ({
-  ...convRows(convBlock),
+export const cpu = (convBlock: number | null, mapped: boolean): Lowering => ({
+  ...convRows(convBlock, mapped),
 
   Silu: (_node, [x]) => [make('SwishAlpha', [x], { alpha: 1 }, x)],
   QuickGelu: (_node, [x]) => [make('SwishAlpha', [x], { alpha: 1.702 }, x)],
@@ -34,15 +34,15 @@ export const cpu = (convBlock: number | null): Lowering => ({
           ),
         ],
 
-  // The affine map rides along in LayerNormalization, whose scale may differ per group.
+  // The affine map rides along in LayerNormalization, whose scale may differ per group. Packed, it is expanded at load; mapped,
+  // for each use, or all of them would stay in memory: 300 MB for SD 1.5.
   GroupNormalization: ({ attributes: { groups, epsilon } }, [x, scale, bias]) => {
     const [batch, channels] = [dim(x, 0), dim(x, 1)];
     const area = size(x.shape.slice(2));
     const members = (channels / groups) * area;
     const rows = reshape(x, [batch, groups, members]);
-    const large = 4 * groups * members >= expandedBytes;
     const along = (perChannel: Value): Value => {
-      const late = large ? make('Barrier', [perChannel, x], {}, perChannel) : perChannel;
+      const late = mapped ? make('Barrier', [perChannel, x], {}, perChannel) : perChannel;
       return reshape(expand(reshape(late, [groups, channels / groups, 1]), [groups, channels / groups, area]), [
         groups,
         members,
@@ -57,9 +57,6 @@ export const cpu = (convBlock: number | null): Lowering => ({
     return [reshape(y as Value, x.shape), mean, inverse];
   },
 });
-
-/** An expanded scale of this size is made anew for each use: shared, or made at load, it would stay in memory. */
-const expandedBytes = 2 ** 20;
 
 /** What a value transposes, if it only swaps the last two axes. */
 export function untransposed(value: Value): Value {

@@ -20,8 +20,11 @@ export type Lowering = {
 
 /** The machine that a graph is compiled for. */
 export type Target =
-  /** `convBlock`: how many channels ONNX Runtime's blocked convolution takes together here (16, 8), or null without one. */
-  | { readonly provider: 'cpu'; readonly convBlock: number | null }
+  /**
+   * `convBlock`: how many channels ONNX Runtime's blocked convolution takes together here (16, 8), or null without one.
+   * `mapped`: frozen weights stay the pages of their files; nothing is to be computed from them that outlives its use.
+   */
+  | { readonly provider: 'cpu'; readonly convBlock: number | null; readonly mapped?: boolean }
   | { readonly provider: 'webgpu' }
   /** Any other provider: standard ONNX only. */
   | { readonly provider: 'onnx' };
@@ -32,7 +35,7 @@ export function lower(from: Graph, target: Target): Graph {
 }
 
 function preferred(target: Target): Lowering {
-  if (target.provider === 'cpu') return cpu(target.convBlock);
+  if (target.provider === 'cpu') return cpu(target.convBlock, target.mapped ?? false);
   return target.provider === 'webgpu' ? webgpu : portable;
 }
 
