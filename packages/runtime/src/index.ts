@@ -3,7 +3,7 @@ export { type ChosenDevice, chooseDevice, fastest, tryDeviceApart } from './devi
 export { type DeviceTensor, hostAsDeviceTensor } from './devices/device-tensor.js';
 export { openReadBack, type ReadBack } from './devices/read-back.js';
 export { type Device, type DeviceName, deviceNames, devices } from './devices/table.js';
-export { type Trial, tryDevice } from './devices/trial.js';
+export { checkDevice, type Trial } from './devices/trial.js';
 export { DeviceError } from './devices/unavailable.js';
 export { evaluate } from './evaluate.js';
 export { openSession } from './open-session.js';

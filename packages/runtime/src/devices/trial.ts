@@ -34,16 +34,21 @@ export interface Trial {
 /** Numbers further off than this are not those of float32 arithmetic. */
 const tolerance = 1e-3;
 
-/** Computes a little of what training computes on a device, compares it with the CPU, and times a matrix product there. */
+/** `checkDevice`, and where its numbers are right, the time of a matrix product. */
 export async function tryDevice(device: DeviceName): Promise<Trial> {
+  const checked = await checkDevice(device);
+  return checked.reason === null ? { ...checked, speed: await productSpeed({ device }) } : checked;
+}
+
+/** Computes a little of what training computes on a device, and compares it with the CPU. */
+export async function checkDevice(device: DeviceName): Promise<Trial> {
   try {
     const got = await smallStep({ device });
     const want = await smallStep({ device: 'cpu' });
     const scale = want.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
     const error = want.reduce((most, v, i) => Math.max(most, Math.abs((got[i] as number) - v)), 0) / scale;
-    const speed = await productSpeed({ device });
     const reason = error <= tolerance ? null : `its numbers are off by ${error.toExponential(1)} of the largest`;
-    return { device, reason, error, speed };
+    return { device, reason, error, speed: null };
   } catch (error) {
     if (error instanceof DeviceError) return { device, reason: error.reason, error: null, speed: null };
     return { device, reason: firstLine(error as Error), error: null, speed: null };

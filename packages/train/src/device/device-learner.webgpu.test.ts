@@ -1,9 +1,9 @@
-import { tryDevice } from '@bradley/runtime';
+import { checkDevice } from '@bradley/runtime';
 import { describe, it } from 'vitest';
 import { variants } from './given-gradients.test-support.js';
 import { expectSameTraining } from './same-training.test-support.js';
 
-const { reason } = await tryDevice('webgpu');
+const { reason } = await checkDevice('webgpu');
 if (reason) console.warn(`Skipped, for there is no WebGPU adapter: ${reason}`);
 
 describe.skipIf(reason)('on WebGPU', () => {

@@ -1,5 +1,7 @@
+import { groupedConvTranspose } from '../../ops/grouped-conv.js';
 import { gemm } from '../../ops/matmul.js';
-import { make, type Value } from '../../value.js';
+import { concat, split } from '../../ops/shape.js';
+import { dim, make, type Value } from '../../value.js';
 import { untransposed } from './cpu.js';
 import type { Lowering } from './index.js';
 import { portable } from './portable.js';
@@ -19,6 +21,18 @@ export const webgpu: Lowering = {
     const [left, right] = [untransposed(a), untransposed(b)];
     if ((left === a && right === b) || a.shape.length !== 2 || b.shape.length !== 2) return null;
     return [gemm(left, right, { transA: left !== a, transB: right !== b })];
+  },
+
+  // The kernel is wrong (onnxruntime-node 1.30) where a group has several channels in and one out: each group by itself then.
+  GroupedConvTranspose: ({ attributes: { group, outputPadding: _, ...geometry }, outputs: [y] }, [g, w]) => {
+    const channels = dim(w, 0) / group;
+    if (group === 1 || dim(w, 1) !== 1 || channels === 1 || !y) return null;
+    const each = (of: Value, axis: number): readonly Value[] => split(of, new Array(group).fill(channels), axis);
+    const kernels = each(w, 0);
+    const transposed = each(g, 1).map((part, i) =>
+      groupedConvTranspose(part, kernels[i] as Value, { ...geometry, group: 1 }, dim(y, 2), dim(y, 3)),
+    );
+    return [concat(transposed, 1)];
   },
 
   // Where nobody reads the probabilities they need not exist.
