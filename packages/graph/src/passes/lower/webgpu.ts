@@ -1,3 +1,4 @@
+import { foreign } from '../../ops/foreign.js';
 import { groupedConvTranspose } from '../../ops/grouped-conv.js';
 import { gemm } from '../../ops/matmul.js';
 import { concat, split } from '../../ops/shape.js';
@@ -33,6 +34,22 @@ export const webgpu: Lowering = {
       groupedConvTranspose(part, kernels[i] as Value, { ...geometry, group: 1 }, dim(y, 2), dim(y, 3)),
     );
     return [concat(transposed, 1)];
+  },
+
+  MaxPool: ({ attributes: { kernel, strides, pads, dilations, ceil }, outputs: [y] }, [x], isUsed) => {
+    if (isUsed(1))
+      throw new RangeError(
+        'MaxPool: on WebGPU it does not say where its maxima are (onnxruntime-node 1.30), so it has no gradient there. ' +
+          'Train this model with --device cpu.',
+      );
+    const attributes = {
+      kernel_shape: { ints: kernel },
+      strides: { ints: strides },
+      pads: { ints: pads },
+      dilations: { ints: dilations },
+      ceil_mode: { int: ceil ? 1 : 0 },
+    };
+    return [foreign('MaxPool', [x], { attributes, place: 'MaxPool' }, [y as Value])[0], undefined];
   },
 
   // Where nobody reads the probabilities they need not exist.
