@@ -1,3 +1,4 @@
+import type { Trial } from '@bradley/runtime';
 import type { RunConfig } from './config/run-config.js';
 import {
   type Allocator,
@@ -30,6 +31,8 @@ export interface Diagnosis {
   readonly disk: { readonly folder: string; readonly freeBytes: number };
   /** The kernels; null when they do not load, which a finding explains. */
   readonly kernels: { readonly version: string; readonly providers: readonly string[] } | null;
+  /** What came of trying every device; empty when the kernels do not load. */
+  readonly devices: readonly Trial[];
   readonly allocator: Allocator;
   /** Null when the kernels do not load. */
   readonly speed: Speed | null;
@@ -65,6 +68,7 @@ export async function diagnose({
     memory: inspectMemory(),
     disk: await inspectDisk(folder),
     kernels: 'failed' in kernels ? null : kernels,
+    devices: 'failed' in kernels ? [] : await tryDevices(),
     allocator: await inspectAllocator(),
     speed: 'failed' in kernels ? null : await (await import('./doctor-speed.js')).measureSpeed(),
     run: run === undefined ? null : await run.estimate(run.config),
@@ -84,6 +88,14 @@ async function loadKernels(): Promise<{ version: string; providers: string[] } |
   }
 }
 
+/** One at a time, because they are timed. */
+async function tryDevices(): Promise<Trial[]> {
+  const { deviceNames, tryDeviceApart } = await import('@bradley/runtime');
+  const trials: Trial[] = [];
+  for (const name of deviceNames) trials.push(await tryDeviceApart(name));
+  return trials;
+}
+
 /** What is to be said about a machine, the worst first. */
 export function findingsOn({
   node,
@@ -93,7 +105,7 @@ export function findingsOn({
   disk,
   allocator: { glibc, tunables, hugePages },
   run,
-}: Omit<Diagnosis, 'findings' | 'kernels' | 'speed'>): Finding[] {
+}: Omit<Diagnosis, 'findings' | 'kernels' | 'devices' | 'speed'>): Finding[] {
   const [major = 0, minor = 0] = node.split('.').map(Number);
   const memory = limitBytes ?? totalBytes;
   const checks: readonly (readonly [boolean, Finding['level'], string])[] = [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
 import { encodePng, fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
 import { openImageSampler, type SamplingAdapter, type TextAdapters } from '@bradley/models';
+import type { DeviceName } from '@bradley/runtime';
 import { type LoraUse, readSamplingAdapter } from './lora/use-lora.js';
 import { type ModelOptions, openModel } from './open-model.js';
 
@@ -24,6 +25,8 @@ export interface SampleOptions {
   readonly height?: number;
   readonly width?: number;
   readonly batch?: number;
+  /** Default the CPU. `chooseDevice` says whether another one can be used. */
+  readonly device?: DeviceName;
   readonly threads?: number;
   /** Folder to write to. */
   readonly output: string;
@@ -41,11 +44,11 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
   const folder = await openModel(options.model, options.fetch);
   const adapter = lora?.length ? await readSamplingAdapter(folder, lora, strength) : null;
-  const { height, width, batch, threads } = options;
+  const { height, width, batch, device, threads } = options;
   const opened = await openImageSampler(folder, {
     byTurns: true,
     ...(adapter ? roomFor(adapter) : {}),
-    ...definedOnly({ height, width, batch, threads }),
+    ...definedOnly({ height, width, batch, device, threads }),
   });
   const each = prompts.flatMap((prompt) => seeds.map((seed) => ({ prompt, seed })));
   const sampled = await opened.sample({

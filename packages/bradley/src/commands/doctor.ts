@@ -1,3 +1,4 @@
+import { devices } from '@bradley/runtime';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 import type { Out } from '../cli/output.js';
@@ -34,7 +35,19 @@ async function estimated(file: string, offline: boolean, out: Out) {
 }
 
 function formatDiagnosis(diagnosis: Diagnosis, bytes: (n: number) => string): string {
-  const { node, system, processor, memory, disk, kernels, allocator, speed, run, findings } = diagnosis;
+  const {
+    node,
+    system,
+    processor,
+    memory,
+    disk,
+    kernels,
+    devices: trials,
+    allocator,
+    speed,
+    run,
+    findings,
+  } = diagnosis;
   const rows: (readonly [string, string])[] = [
     ['Node', `${node} on ${system}`],
     [
@@ -49,6 +62,10 @@ function formatDiagnosis(diagnosis: Diagnosis, bytes: (n: number) => string): st
     ],
     ['Disk', `${bytes(disk.freeBytes)} free in ${disk.folder}`],
     ['Kernels', kernels === null ? 'none' : `ONNX Runtime ${kernels.version}: ${kernels.providers.join(', ')}`],
+    ...trials.map(({ device, reason, speed }, i): [string, string] => [
+      i === 0 ? 'Devices' : '',
+      `${device}: ${reason === null ? `yes, ${(speed ?? 0).toFixed(1)} GFLOP/s` : `no, ${reason}`}. Tested: ${devices[device].tested}`,
+    ]),
     [
       'Allocator',
       allocator.glibc === null ? "the system's" : `glibc ${allocator.glibc}, set for speed in the processes of runs`,

@@ -1,4 +1,5 @@
 import { samplerNames } from '@bradley/diffusion';
+import { deviceNames } from '@bradley/runtime';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
@@ -30,17 +31,35 @@ export const sample = command({
     height: z.int().positive().optional().describe("pixels; none is the model's own"),
     width: z.int().positive().optional().describe("pixels; none is the model's own"),
     batch: z.int().positive().default(1).describe('pictures that are made together'),
+    device: z
+      .enum(['auto', ...deviceNames])
+      .default('cpu')
+      .describe('where to compute; auto takes the fastest that computes right numbers'),
     threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
     output: z.string().min(1).describe('folder to write to'),
   }),
   async run(
-    { model: name, variant: asked, tokenizer, predictionType, modelConfig, offline, prompt, lora, ...options },
+    {
+      model: name,
+      variant: asked,
+      tokenizer,
+      predictionType,
+      modelConfig,
+      offline,
+      prompt,
+      lora,
+      device: wanted,
+      ...options
+    },
     out,
   ) {
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { sampleImages } = await import('../sample-images.js');
     const { parseLoraUse } = await import('../lora/use-lora.js');
     const { path: model, variant } = await fetchModel(name, { variant: asked, offline }, out);
+    const { chooseDevice } = await import('@bradley/runtime');
+    const { device, why } = await chooseDevice(wanted);
+    if (wanted !== 'cpu') out.note(`Computing on ${device}: ${why}`);
     const onImage = (done: number, total: number): void => out.status(`${done} of ${total} pictures`);
     const written = await sampleImages({
       ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts' | 'lora'>),
@@ -48,6 +67,7 @@ export const sample = command({
       fetch: { variant, tokenizer, predictionType, modelConfig, offline },
       prompts: prompt,
       ...(lora ? { lora: lora.map(parseLoraUse) } : {}),
+      device,
       onImage,
     });
     out.result(written, `Wrote ${written.images.length} pictures; all of them: ${written.grid}`);

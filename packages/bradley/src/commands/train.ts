@@ -17,6 +17,7 @@ export const train = command({
     'train --model models/emoji --data models/emoji/comparisons/train.jsonl --objective diffusion-dpo --steps 200 --output runs/first',
     'train --model stable-diffusion-v1-5/stable-diffusion-v1-5 --variant fp16 --data choices.jsonl --objective diffusion-dpo --steps 500 --output runs/sd15',
     'train --preset sd15-diffusion-dpo-small-data --model sd15 --data choices.jsonl --output runs/mine --print-config',
+    'train run.yaml --device auto',
     'train --resume runs/first',
   ],
   positional: ['file'],
@@ -48,6 +49,7 @@ export const train = command({
     const run = resume
       ? await resumeRun(resume, { offline })
       : await startRun({ ...config, model, variant }, { offline });
+    if (config.train.device !== 'cpu') out.note(`Computing on ${run.device.device}: ${run.device.why}`);
     const pairsPerStep = run.config.train.batch * run.config.train.accumulate;
     const resumeCommand = `bradley train --resume ${run.folder}`;
     const { status } = await followRun(run.folder, { pid: run.pid, pairsPerStep, resumeCommand, out });

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { ResolveOptions } from '@bradley/formats';
 import { requireSampling } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
+import { type ChosenDevice, chooseDevice } from '@bradley/runtime';
 import { acquireLock, createRun, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
 import { formatRunConfig } from '../config/format-run-config.js';
 import { parseRunConfig } from '../config/load-run-config.js';
@@ -13,7 +14,9 @@ import { tables } from '../tables.js';
 export interface StartedRun {
   readonly folder: string;
   readonly pid: number;
+  /** With the device that it computes on: `auto` has been decided. */
   readonly config: RunConfig;
+  readonly device: ChosenDevice;
 }
 
 const processModule = new URL('./train-process.js', import.meta.url);
@@ -22,13 +25,15 @@ const processModule = new URL('./train-process.js', import.meta.url);
  * Writes the folder of a new run and starts its process. Follow it with `tailRun`, steer it with `askRun`. A model of the hub
  * is fetched first, and written down with its commit: the run goes on with the same one, whatever its branch is by then.
  *
- * @throws Error when model or data cannot be opened; nothing has been written then
+ * @throws Error when model or data cannot be opened or the device cannot be used; nothing has been written then
  */
 export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): Promise<StartedRun> {
   // A run may be resumed from another working directory.
   const { data, output } = config;
+  const device = await chooseDevice(config.train.device);
   const absolute: RunConfig = {
     ...config,
+    train: { ...config.train, device: device.device },
     ...(await pinModel(config, fetch)),
     data: { ...data, path: resolve(data.path) },
     output: resolve(output),
@@ -36,8 +41,9 @@ export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): P
   const model = await openModel(absolute.model, { ...fetch, ...modelOptionsOf(absolute) });
   if (config.validate.every !== null) requireSampling(model);
   await openComparisons(absolute.data.path);
-  await createRun(absolute.output, formatRunConfig(absolute, tables));
-  return { folder: absolute.output, pid: await spawnRun(absolute.output, processModule), config: absolute };
+  const why = config.train.device === 'auto' ? `# train.device: auto took ${device.device}, ${device.why}\n` : '';
+  await createRun(absolute.output, why + formatRunConfig(absolute, tables));
+  return { folder: absolute.output, pid: await spawnRun(absolute.output, processModule), config: absolute, device };
 }
 
 /**
@@ -49,8 +55,9 @@ export async function resumeRun(folder: string, fetch: ResolveOptions = {}): Pro
   const absolute = resolve(folder);
   const config = await configOfRun(absolute);
   await pinModel(config, fetch);
+  const device = await chooseDevice(config.train.device);
   await releaseLock(await acquireLock(join(absolute, 'lock')));
-  return { folder: absolute, pid: await spawnRun(absolute, processModule), config };
+  return { folder: absolute, pid: await spawnRun(absolute, processModule), config, device };
 }
 
 /** What a run's folder says that it trains. */

@@ -258,9 +258,8 @@ describe('a product of matrices on a CPU', () => {
 describe('on WebGPU', () => {
   const [q, k, v] = ['q', 'k', 'v'].map((name) => input(name, [2, 5, 8])) as [Value, Value, Value];
 
-  it('attention whose probabilities nobody reads is one kernel, as on a CPU', () => {
-    const from = graph({ y: attention(q, k, v, { heads: 2 }) });
-    expect(lowered(from, webgpu)).toBe(lowered(from, cpu));
+  it('attention is products and a softmax, for its own kernel is not right', () => {
+    expect(opsOf(graph({ y: attention(q, k, v, { heads: 2 }) }), webgpu)).not.toContain('MultiHeadAttention');
   });
 
   it('a product takes transposes in where it is of matrices', () => {
