@@ -29,7 +29,7 @@ export interface SessionOptions {
   readonly device?: DeviceName;
   /** Kernel threads. Default: the runtime's own choice, one per physical core, or the cores that this process is held to. */
   readonly threads?: number;
-  /** How frozen weights are held. Default packed. */
+  /** How frozen weights are held. Default: mapped where they are large. */
   readonly weights?: FrozenWeights;
   /** Write an operator profile with this file prefix; `endProfiling` closes it. */
   readonly profile?: string;

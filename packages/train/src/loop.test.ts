@@ -33,7 +33,12 @@ const learners: Record<string, (parameters: ParameterBuffer, average: boolean) =
       },
     ),
   'on a device': (parameters, average) =>
-    deviceLearner(of, parameters, optimizerGraphs.sgd.create(momentum), { device: 'cpu', average, threads: 1 }),
+    deviceLearner(of, parameters, optimizerGraphs.sgd.create(momentum), {
+      device: 'cpu',
+      average,
+      recompute: false,
+      threads: 1,
+    }),
 };
 let openLearner = learners['on the host'] as NonNullable<(typeof learners)[string]>;
 

@@ -14,15 +14,17 @@ export interface LearnerOptions {
   readonly average: boolean;
   readonly device?: DeviceName;
   readonly threads?: number;
+  /** Compute the insides of blocks again instead of keeping them. */
+  readonly recompute?: boolean;
 }
 
 /** Compiles a step for a device; where tensors can stay on it, parameters and optimiser do. */
 export async function openLearner(
   of: LossGraph,
   parameters: ParameterBuffer,
-  { optimizer, optimizerOptions, average, device = 'cpu', threads }: LearnerOptions,
+  { optimizer, optimizerOptions, average, device = 'cpu', threads, recompute = false }: LearnerOptions,
 ): Promise<Learner> {
-  const options = { device, ...(threads ? { threads } : {}) };
+  const options = { device, recompute, ...(threads ? { threads } : {}) };
   const { keepsTensors }: Device = devices[device];
   if (keepsTensors)
     return deviceLearner(of, parameters, optimizerGraphs[optimizer].create(optimizerOptions), { ...options, average });

@@ -93,6 +93,10 @@ const train = z.strictObject({
     .default('cpu')
     .describe('where to compute; auto takes the fastest that computes right numbers'),
   threads: z.int().positive().nullable().default(null).describe('threads of the kernels; none is one a core'),
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('compute what is inside blocks again on the way back: far less memory, some more time'),
   guards: z
     .strictObject({
       winnerLikelihood: z

@@ -35,6 +35,7 @@ export function settingsOf(config: RunConfig): PreferenceSettings {
     timesteps: train.timesteps,
     noiseDraws: train.noiseDraws,
     guards: train.guards,
+    recompute: train.recompute,
     ...deviceOptions(train),
   };
 }

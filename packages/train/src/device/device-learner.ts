@@ -16,6 +16,15 @@ import { accumulationGraph, nameOf, squaredNormGraph, stateOf, updateGraph } fro
 
 type Tensors = Record<string, DeviceTensor>;
 
+export interface DeviceLearnerOptions {
+  readonly device: DeviceName;
+  /** Keep a running average of the parameters. */
+  readonly average: boolean;
+  /** Compute the insides of blocks again instead of keeping them. */
+  readonly recompute: boolean;
+  readonly threads?: number;
+}
+
 /**
  * A learner whose parameters, gradients, moments and average stay on the device between steps. What comes to the host of a step
  * is its loss, its metrics and the norm of the gradient; a checkpoint or a validation reads the rest back. The optimiser is a
@@ -25,14 +34,14 @@ export async function deviceLearner(
   of: LossGraph,
   parameters: ParameterBuffer,
   optimizer: OptimizerGraph,
-  { device, average, threads }: { readonly device: DeviceName; readonly average: boolean; readonly threads?: number },
+  { device, average, recompute, threads }: DeviceLearnerOptions,
 ): Promise<Learner> {
   const { segments } = parameters;
   const options = { device, ...(threads ? { threads } : {}) };
   const names = segments.map(({ name }) => name);
   const everyNumber = ['gradientScale', 'forget', ...Object.keys(optimizer.numbers(anyUpdate))];
   const updating = updateGraph(segments, optimizer, everyNumber, { average });
-  const step = await openSession(stepGraph(of), { ...options, keep: names.map(nameOf.gradient) });
+  const step = await openSession(stepGraph(of, { recompute }), { ...options, keep: names.map(nameOf.gradient) });
   const update = await openSession(updating, { ...options, keep: [...updating.outputs.keys()] });
   const norm = await openSession(squaredNormGraph(segments), options);
   let accumulation: Session | null = null; // only where a step has several micro-batches

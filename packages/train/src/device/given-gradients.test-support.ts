@@ -62,7 +62,12 @@ export async function onDevice(
   parameters: ParameterBuffer,
   { optimizer, options, average }: Settings,
 ): Promise<Learner> {
-  return deviceLearner(of, parameters, optimizerGraphs[optimizer].create(options), { device, average, threads: 1 });
+  return deviceLearner(of, parameters, optimizerGraphs[optimizer].create(options), {
+    device,
+    average,
+    recompute: false,
+    threads: 1,
+  });
 }
 
 /** Optimisers with the options that add to their state or their formula. */

@@ -38,6 +38,8 @@ export interface PreferenceSettings extends BatchSettings {
   /** Where to compute, and to keep the state if it can. Default the CPU. */
   readonly device?: DeviceName;
   readonly threads?: number;
+  /** Compute the insides of the UNet's blocks again on the way back: less memory, a third more work. */
+  readonly recompute: boolean;
   /** The reference's errors on the fixed draws: see `keepReferenceErrors`. */
   readonly references?: ReferenceErrors;
   readonly validation?: Validation;
@@ -104,11 +106,12 @@ export async function trainPreferences(
   settings: PreferenceSettings,
 ): Promise<{ status: 'finished' | 'stopped'; parameters: ParameterBuffer; average: Float32Array | null }> {
   const { lossGraph, parameters } = await buildPolicy(folder, dataset, settings);
-  const { optimizer, optimizerOptions, device, threads } = settings;
+  const { optimizer, optimizerOptions, device, threads, recompute } = settings;
   const learner = await openLearner(lossGraph, parameters, {
     optimizer,
     optimizerOptions,
     average: settings.plan.ema !== null,
+    recompute,
     ...(device ? { device } : {}),
     ...(threads ? { threads } : {}),
   });
