@@ -9,6 +9,7 @@ export type { OnnxLayer } from './onnx/read/layers.js';
 export { boundShape, type OnnxPort, type OnnxSource, readOnnx } from './onnx/read/model.js';
 export { OnnxError } from './onnx/read/onnx-error.js';
 export type { OnnxAdapter, OnnxParameters } from './onnx/read/parameters.js';
+export { type OperatorSupport, type OperatorUse, operatorsOf } from './onnx/read/support.js';
 export { readableOpsets } from './onnx/read/table.js';
 export { type ExternalData, numbersOf, type StoredTensor } from './onnx/read/tensor.js';
 export { type OnnxModel, toOnnx } from './onnx/write.js';

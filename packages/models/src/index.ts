@@ -23,7 +23,9 @@ export {
   type Trainable,
   trainableStore,
 } from './nn/params.js';
-export { exportOnnx, mergedTensors, type TrainedLora, type TrainedOnnx } from './onnx/export.js';
+export { readOnnxAdapter, writeOnnxAdapter } from './onnx/adapter-file.js';
+export { exportOnnx, type TrainedLora, type TrainedOnnx, trainedOnnx } from './onnx/export.js';
+export { inspectOnnx, type OnnxInspection } from './onnx/inspect.js';
 export { onnxNetwork } from './onnx/network.js';
 export { type OnnxModelFile, openOnnxModel } from './onnx/open.js';
 export { loraLayers, type OnnxChoice, type OnnxTraining, trainableTensors, trainOnnx } from './onnx/trainables.js';

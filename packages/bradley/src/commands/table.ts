@@ -5,6 +5,8 @@ import { loraConvert } from './lora-convert.js';
 import { loraInfo } from './lora-info.js';
 import { loraMerge } from './lora-merge.js';
 import { loraResize } from './lora-resize.js';
+import { onnxInspect } from './onnx-inspect.js';
+import { onnxMerge } from './onnx-merge.js';
 import { presets } from './presets.js';
 import { pretrain } from './pretrain.js';
 import { quickstart } from './quickstart.js';
@@ -16,6 +18,7 @@ export const commandTable: CommandTable = {
   groups: {
     data: 'Look into comparisons.',
     lora: 'Look into LoRA files, convert, merge and resize them.',
+    onnx: 'Look into ONNX models, and merge LoRAs into them.',
   },
   commands: {
     quickstart,
@@ -27,6 +30,8 @@ export const commandTable: CommandTable = {
     'lora convert': loraConvert,
     'lora merge': loraMerge,
     'lora resize': loraResize,
+    'onnx inspect': onnxInspect,
+    'onnx merge': onnxMerge,
     pretrain,
     doctor,
   },

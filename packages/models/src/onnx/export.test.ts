@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { graph } from '@bradley/graph';
 import { evaluate, normal } from '@bradley/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportOnnx, type TrainedLora } from './export.js';
+import { exportOnnx, trainedOnnx } from './export.js';
 import { difference, type Exported, exported, floats, runFile } from './fixture.test-support.js';
 import { openOnnxModel } from './open.js';
 import { type OnnxTraining, trainableTensors, trainOnnx } from './trainables.js';
@@ -30,14 +30,6 @@ function trainedValues({ trainables }: OnnxTraining): Record<string, Float32Arra
   );
 }
 
-const adaptersOf = ({ layers }: OnnxTraining, values: Record<string, Float32Array>): TrainedLora[] =>
-  layers.map((layer) => ({
-    layer,
-    down: values[`${layer.path}.lora_A.weight`] as Float32Array,
-    up: values[`${layer.path}.lora_B.weight`] as Float32Array,
-    scale: lora.alpha / rank,
-  }));
-
 /** What the graph that was trained gives. */
 async function trainedOutput({ apply, feeds }: Exported, training: OnnxTraining, values: Record<string, Float32Array>) {
   const { y } = await evaluate(graph({ y: apply(training) }), { ...feeds, ...values });
@@ -60,7 +52,7 @@ describe.each([
     expect(difference(trained, before)).toBeGreaterThan(0.05);
 
     const path = join(folder, `${name}.onnx`);
-    await exportOnnx(of.model, path, { lora: adaptersOf(training, values) });
+    await exportOnnx(of.model, path, trainedOnnx(training, values));
     expect(difference(await runFile(path, of), trained)).toBeLessThan(1e-5);
   });
 });

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { float32ToBfloat16, float32ToFloat16, replaceFile } from '@bradley/formats';
 import { numbersOf, OnnxError, type OnnxLayer, patchOnnx, type StoredTensor, type TensorPatch } from '@bradley/graph';
 import type { OnnxModelFile } from './open.js';
+import { adapterNames, type OnnxTraining } from './trainables.js';
 
 /** A trained LoRA of one layer: ΔW = scale · B A, A (rank, in…) and B (out, rank). */
 export interface TrainedLora {
@@ -19,6 +20,25 @@ export interface TrainedOnnx {
   readonly lora?: readonly TrainedLora[];
 }
 
+/** What training made of a model, from the values of its trainables by name. */
+export function trainedOnnx(
+  { trainables, layers, scale }: OnnxTraining,
+  values: Readonly<Record<string, Float32Array>>,
+): Required<TrainedOnnx> {
+  const trainedValue = (name: string): Float32Array => {
+    const found = values[name];
+    if (!found) throw new OnnxError(`no trained values are given for '${name}'`);
+    return found;
+  };
+  const lora = layers.map((layer) => {
+    const { down, up } = adapterNames(layer);
+    return { layer, down: trainedValue(down), up: trainedValue(up), scale };
+  });
+  const ofLora = new Set(layers.flatMap((layer) => Object.values<string>(adapterNames(layer))));
+  const promoted = trainables.filter(({ name }) => !ofLora.has(name));
+  return { lora, tensors: Object.fromEntries(promoted.map(({ name }) => [name, trainedValue(name)])) };
+}
+
 /**
  * Writes the model with trained values in the place of its own, LoRA added into the weights; nodes, names, named lengths and
  * metadata stay as they are, and each tensor keeps its type (16-bit ones are rounded to nearest even). Of a model with
@@ -29,6 +49,7 @@ export interface TrainedOnnx {
 export async function exportOnnx(model: OnnxModelFile, path: string, trained: TrainedOnnx): Promise<void> {
   const changed = mergedTensors(model, trained);
   const bytes = await readFile(model.path);
+  await mkdir(dirname(path), { recursive: true });
   const patches = new Map<string, TensorPatch>();
   const outside: { tensor: StoredTensor; bytes: Uint8Array | undefined }[] = [];
   for (const tensor of model.tensors.values()) {
@@ -61,7 +82,7 @@ export async function exportOnnx(model: OnnxModelFile, path: string, trained: Tr
 const alignment = 64;
 
 /** The new values of every tensor that training changed, laid out as stored. */
-export function mergedTensors(
+function mergedTensors(
   model: Pick<OnnxModelFile, 'label' | 'tensors'>,
   { tensors = {}, lora = [] }: TrainedOnnx,
 ): ReadonlyMap<string, Float32Array> {

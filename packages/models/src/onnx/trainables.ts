@@ -14,7 +14,12 @@ export interface OnnxTraining extends OnnxParameters {
   readonly trainables: readonly Trainable[];
   /** The layers that have a LoRA. */
   readonly layers: readonly OnnxLayer[];
+  /** alpha / rank */
+  readonly scale: number;
 }
+
+export const adapterNames = ({ path }: OnnxLayer) =>
+  ({ down: `${path}.lora_A.weight`, up: `${path}.lora_B.weight` }) as const;
 
 /**
  * Makes parts of a model trainable. Promoted tensors start from the file's values and keep their names; a LoRA is named as
@@ -44,6 +49,7 @@ export function trainOnnx(model: OnnxSource, { promote = [], lora }: OnnxChoice)
   const adapters = new Map(layers.map((layer) => [layer.weight, adapterOf(layer, lora ?? { rank: 1, alpha: 1 })]));
   return {
     layers,
+    scale: lora ? lora.alpha / lora.rank : 1,
     trainables: [...tensors.values(), ...[...adapters.values()].flatMap(({ trainables }) => trainables)],
     tensor: (name) => tensors.get(name)?.value ?? null,
     adapter: ({ weight }) => adapters.get(weight) ?? null,
@@ -59,16 +65,18 @@ export const loraLayers = ({ layers }: OnnxSource): OnnxLayer[] => [
   ...new Map([...layers.values()].map((layer) => [layer.weight, layer])).values(),
 ];
 
-function adapterOf({ path, inputs, outputs, kernel }: OnnxLayer, { rank, alpha }: { rank: number; alpha: number }) {
+function adapterOf(layer: OnnxLayer, { rank, alpha }: { rank: number; alpha: number }) {
+  const { inputs, outputs, kernel } = layer;
+  const names = adapterNames(layer);
   const trainable = (name: string, shape: readonly number[], initial: Trainable['initial']): Trainable => ({
-    name: `${path}.${name}`,
+    name,
     shape,
-    value: input(`${path}.${name}`, shape),
+    value: input(name, shape),
     initial,
   });
   const [down, up] = [
-    trainable('lora_A.weight', [rank, inputs, ...(kernel ?? [])], { kind: 'normal', deviation: 1 / rank }),
-    trainable('lora_B.weight', [outputs, rank, ...(kernel ? [1, 1] : [])], { kind: 'zeros' }),
+    trainable(names.down, [rank, inputs, ...(kernel ?? [])], { kind: 'normal', deviation: 1 / rank }),
+    trainable(names.up, [outputs, rank, ...(kernel ? [1, 1] : [])], { kind: 'zeros' }),
   ];
   return { down: down.value, up: up.value, scale: alpha / rank, trainables: [down, up] };
 }

@@ -35,6 +35,10 @@ export function walk(
   return readNodes(scope, nodes, new Map(given));
 }
 
+/** What ops throw for operands that do not fit them. */
+const isMisfit = (error: unknown): error is Error =>
+  [OnnxError, ShapeError, TypeError, RangeError].some((kind) => error instanceof kind);
+
 function readNodes(scope: Scope, nodes: readonly NodeProto[], made: Map<string, Item | null>): Lookup {
   const lookup: Lookup = (name) => made.get(name) ?? (made.has(name) ? null : scope.outer(name));
   for (const proto of nodes) {
@@ -51,7 +55,7 @@ function readNodes(scope: Scope, nodes: readonly NodeProto[], made: Map<string, 
         made.set(name, item);
       });
     } catch (error) {
-      if (!(error instanceof OnnxError || error instanceof ShapeError || error instanceof TypeError)) throw error;
+      if (!isMisfit(error)) throw error;
       throw new OnnxError(error.message.startsWith('node ') ? error.message : `${label}: ${error.message}`, {
         cause: error,
       });
