@@ -13,6 +13,7 @@ def arguments(description):
     parser.add_argument("--batch", type=int, required=True, help="images, or preference pairs for the DPO steps")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--channels-last", action="store_true", help="keep the UNet and its latents in NHWC memory order")
+    parser.add_argument("--checkpoint", action="store_true", help="gradient checkpointing: compute blocks again in the backward")
     return parser.parse_args()
 
 

@@ -14,6 +14,8 @@ unet.add_adapter(
     LoraConfig(r=8, lora_alpha=8, init_lora_weights="gaussian", target_modules=["to_q", "to_k", "to_v", "to_out.0"])
 )
 unet.train()
+if options.checkpoint:
+    unet.enable_gradient_checkpointing()
 parameters = trainable(unet)
 optimizer = adamw(parameters)
 x = latents(unet, 2 * options.batch, options)

@@ -25,6 +25,7 @@ describe('a comparison in words', () => {
     name: 'lora-dpo-step',
     model: 'emoji',
     batch: 8,
+    note: null,
     rounds: 20,
     ours: measured(0.312, 410),
     theirs: measured(0.371, 441),

@@ -13,9 +13,11 @@ export interface Side {
 /** A bench's result, as it is written to JSON. */
 export interface Comparison {
   readonly name: string;
-  readonly model: string;
+  /** The folder's name; null where the bench's own name says it. */
+  readonly model: string | null;
   readonly batch: number;
   readonly rounds: number;
+  readonly note: string | null;
   readonly ours: Side;
   readonly theirs: Side | null;
   /** Ours over theirs: the median over the rounds, and their range. */
@@ -51,19 +53,20 @@ export function median(numbers: readonly number[]): number {
 
 /** `emoji lora-dpo-step: time ratio 0.84 (0.79–0.91; ours 312 ms, PyTorch 371 ms, 20 rounds), memory ratio 0.93 (…)` */
 export function describeComparison(comparison: Comparison): string {
-  const { name, model, batch, rounds, ours, theirs, othersCores } = comparison;
-  const title = `${model} ${name} (batch ${batch})`;
+  const { name, model, batch, rounds, note, ours, theirs, othersCores } = comparison;
+  const title = model ? `${model} ${name} (batch ${batch})` : name;
+  const remark = note ? `, ${note}` : '';
   const busy =
     othersCores !== null && othersCores > quietCores
       ? `\n  Other programs kept ${othersCores.toFixed(1)} cores busy meanwhile: these times do not count. Run again on a quiet machine.`
       : '';
   if (!theirs || !comparison.timeRatio || comparison.memoryRatio === null)
-    return `${title}: ours ${milliseconds(ours)}, ${rounds} rounds, ${mebibytes(ours)}${busy}`;
+    return `${title}: ours ${milliseconds(ours)}, ${rounds} rounds, ${mebibytes(ours)}${remark}${busy}`;
   const { median, min, max } = comparison.timeRatio;
   return (
     `${title}: time ratio ${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)}; ` +
     `ours ${milliseconds(ours)}, PyTorch ${milliseconds(theirs)}, ${rounds} rounds), ` +
-    `memory ratio ${comparison.memoryRatio.toFixed(2)} (ours ${mebibytes(ours)}, PyTorch ${mebibytes(theirs)})${busy}`
+    `memory ratio ${comparison.memoryRatio.toFixed(2)} (ours ${mebibytes(ours)}, PyTorch ${mebibytes(theirs)})${remark}${busy}`
   );
 }
 

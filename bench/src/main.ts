@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { benches } from './benches.js';
+import { type Bench, suites } from './benches.js';
 import { type Comparison, describeComparison } from './comparison.js';
 import { operatorTable } from './operator-profile.js';
 import { pythonStack } from './python.js';
@@ -13,10 +13,18 @@ import { profileBench, runBench } from './run-bench.js';
 const usage = `usage: npm run bench -- [name…] [options]
 Times this project against PyTorch on the same work, both in processes of their own, round by round.
 
-${benches.map(({ name, what, batch }) => `  ${name.padEnd(14)} ${what} (batch ${batch})`).join('\n')}
+${Object.entries(suites)
+  .flatMap(([suite, benches]) => [
+    suite,
+    ...benches.map(({ name, what, batch }) => `  ${name.padEnd(26)} ${what} (batch ${batch})`),
+  ])
+  .join('\n')}
+
+A name is a suite's or a bench's; without one, those of the first suite run. Suites but the first write random weights of the
+geometry that they are named after, gigabytes, into ~/.cache/bradley/bench, once.
 
   --model FOLDER    a diffusers folder (default models/emoji)
-  --rounds N        measured rounds (default 20)
+  --rounds N        measured rounds, instead of the bench's own
   --threads T       threads on each side (default 4)
   --batch N         images or pairs, instead of the bench's own
   --python PATH     interpreter with torch, diffusers, transformers and peft (default $BRADLEY_PYTHON or python3)
@@ -27,7 +35,7 @@ ${benches.map(({ name, what, batch }) => `  ${name.padEnd(14)} ${what} (batch ${
 const count = z.coerce.number().int().positive();
 const optionsSchema = z.object({
   model: z.string().default(fileURLToPath(new URL('../../models/emoji', import.meta.url))),
-  rounds: count.default(20),
+  rounds: count.optional(),
   threads: count.default(4),
   batch: count.optional(),
   python: z.string().default(process.env.BRADLEY_PYTHON ?? 'python3'),
@@ -42,6 +50,10 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
+
+/** The benches of a suite, or the one of that name. */
+const named = (name: string): readonly Bench[] =>
+  suites[name] ?? Object.values(suites).flatMap((benches) => benches.filter((bench) => bench.name === name));
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
@@ -60,14 +72,15 @@ async function main(): Promise<number> {
     return 0;
   }
   const parsed = optionsSchema.safeParse(values);
-  const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
+  const unknown = positionals.filter((name) => named(name).length === 0);
   if (unknown.length > 0 || !parsed.success) {
     if (unknown.length > 0) console.error(`There is no bench called ${unknown.join(', ')}.`);
     if (!parsed.success) console.error(z.prettifyError(parsed.error));
     console.error(usage);
     return 2;
   }
-  const wanted = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const [first = ''] = Object.keys(suites);
+  const wanted = positionals.length === 0 ? named(first) : positionals.flatMap(named);
   const { 'channels-last': channelsLast, python, profile, json, ...rest } = parsed.data;
   const options = { ...rest, model: resolve(rest.model), channelsLast };
 

@@ -9,11 +9,13 @@ import { type Command, type LineProcess, startLineProcess } from './line-process
 import { cpuTime, othersCores } from './machine-load.js';
 import { type OperatorTime, operatorTimes } from './operator-profile.js';
 import { type Ask, interleave } from './rounds.js';
+import { trueGeometry } from './true-geometry.js';
 
 export interface BenchOptions {
-  /** A diffusers folder. */
+  /** A diffusers folder, for benches that name no geometry. */
   readonly model: string;
-  readonly rounds: number;
+  /** Instead of the bench's own. */
+  readonly rounds?: number | undefined;
   readonly threads: number;
   /** The interpreter of the peers; null measures our side alone. */
   readonly python: string | null;
@@ -23,20 +25,24 @@ export interface BenchOptions {
 }
 
 const timeoutSeconds = 600;
+const defaultRounds = 20;
 const settleSeconds = 0.06;
 
 /** Measures one kind of work on both sides, round by round. */
-export async function runBench(bench: Bench, options: BenchOptions): Promise<Comparison> {
-  const batch = options.batch ?? bench.batch;
+export async function runBench(bench: Bench, given: BenchOptions): Promise<Comparison> {
+  const batch = given.batch ?? bench.batch;
+  const rounds = given.rounds ?? bench.rounds ?? defaultRounds;
+  const options = { ...given, model: await modelOf(bench, given) };
   const ours = await open(bench, ourCommand(bench, batch, options));
   let theirs: OpenSide | null = null;
   try {
-    theirs = options.python ? await open(bench, peerCommand(bench, batch, options.python, options)) : null;
+    const peer = options.python ? peerCommand(bench, batch, options.python, options) : null;
+    theirs = peer && (await open(bench, peer));
     const children = [ours, theirs].flatMap((open) => open?.pid ?? []);
     const from = cpuTime(children);
     const answers = await interleave(ours.ask, theirs?.ask ?? null, {
-      rounds: options.rounds,
-      warmup: bench.fresh ? 1 : 2,
+      rounds,
+      warmup: bench.warmup ?? (bench.fresh ? 1 : 2),
       settleSeconds,
     });
     const others = othersCores(from, cpuTime(children));
@@ -44,9 +50,10 @@ export async function runBench(bench: Bench, options: BenchOptions): Promise<Com
     const theirSide = theirs && answers.theirs && side(answers.theirs, await theirs.peakMb(), theirs.about());
     return {
       name: bench.name,
-      model: basename(options.model),
+      model: bench.geometry ? null : basename(options.model),
       batch,
-      rounds: options.rounds,
+      rounds,
+      note: bench.note ?? null,
       ours: ourSide,
       theirs: theirSide,
       timeRatio: theirSide && timeRatio(ourSide.seconds, theirSide.seconds),
@@ -60,13 +67,14 @@ export async function runBench(bench: Bench, options: BenchOptions): Promise<Com
 }
 
 /** Runs our side alone with the operator profile on. */
-export async function profileBench(bench: Bench, options: BenchOptions): Promise<OperatorTime[]> {
+export async function profileBench(bench: Bench, given: BenchOptions): Promise<OperatorTime[]> {
+  const options = { ...given, model: await modelOf(bench, given) };
   const folder = await mkdtemp(join(tmpdir(), 'bench-profile-'));
   const command = ourCommand(bench, options.batch ?? bench.batch, options);
   const profiled = { ...command, arguments: [...command.arguments, '--profile', join(folder, 'operators')] };
   const worker = await startLineProcess(profiled, timeoutSeconds);
   try {
-    for (let round = 0; round < options.rounds; round++) await worker.ask();
+    for (let round = 0; round < (options.rounds ?? bench.rounds ?? defaultRounds); round++) await worker.ask();
     await worker.finish();
     const file = (await readdir(folder))[0];
     if (!file) throw new Error(`${bench.name}: its worker wrote no profile into ${folder}`);
@@ -88,7 +96,7 @@ interface OpenSide {
 }
 
 async function open(bench: Bench, command: Command): Promise<OpenSide> {
-  if (bench.fresh) return openFresh(command);
+  if (bench.fresh) return openFresh(command, bench.fromStart ?? false);
   const worker = await startLineProcess(command, timeoutSeconds);
   return {
     pid: worker.pid,
@@ -100,7 +108,7 @@ async function open(bench: Bench, command: Command): Promise<OpenSide> {
 }
 
 /** A new process for every unit. */
-function openFresh(command: Command): OpenSide {
+function openFresh(command: Command, fromStart: boolean): OpenSide {
   let [peak, ready]: [number, LineProcess['ready']] = [0, {}];
   let current: LineProcess | null = null;
   return {
@@ -110,7 +118,7 @@ function openFresh(command: Command): OpenSide {
       ready = { ...current.ready, startSeconds: current.startSeconds };
       const answer = await current.ask();
       peak = Math.max(peak, await current.finish());
-      return answer;
+      return fromStart ? { ...answer, seconds: current.startSeconds + answer.seconds } : answer;
     },
     about: () => ready,
     peakMb: async () => peak,
@@ -118,23 +126,27 @@ function openFresh(command: Command): OpenSide {
   };
 }
 
-function ourCommand({ worker }: Bench, batch: number, { model, threads }: BenchOptions): Command {
+const modelOf = async ({ geometry }: Bench, { model }: BenchOptions): Promise<string> =>
+  geometry ? trueGeometry(geometry.name, geometry.storage) : model;
+
+function ourCommand({ worker, arguments: more }: Bench, batch: number, { model, threads }: BenchOptions): Command {
   const file = fileURLToPath(new URL(`./workers/${worker}`, import.meta.url));
   return {
     file: process.execPath,
-    arguments: [file, '--model', model, '--batch', `${batch}`, '--threads', `${threads}`],
+    arguments: [file, '--model', model, '--batch', `${batch}`, '--threads', `${threads}`, ...(more?.ours ?? [])],
     env: { ...process.env, ...allocatorEnvironment(process.env) },
   };
 }
 
 function peerCommand(
-  { peer }: Bench,
+  { peer, arguments: more }: Bench,
   batch: number,
   python: string,
   { model, threads, channelsLast }: BenchOptions,
-): Command {
+): Command | null {
+  if (!peer) return null;
   const file = fileURLToPath(new URL(`../peers/${peer}`, import.meta.url));
-  const flags = channelsLast ? ['--channels-last'] : [];
+  const flags = [...(channelsLast ? ['--channels-last'] : []), ...(more?.theirs ?? [])];
   return {
     file: python,
     arguments: [file, '--model', model, '--batch', `${batch}`, '--threads', `${threads}`, ...flags],

@@ -1,4 +1,4 @@
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,6 +81,12 @@ async function writeFolder(folder: string, geometry: Geometry, storage: Storage)
       textParameters(config, projected),
     );
     await cp(tokenizer, join(folder, `tokenizer${suffix}`), { recursive: true });
+    const settings = join(folder, `tokenizer${suffix}`, 'tokenizer_config.json');
+    const length = config.max_position_embeddings as number;
+    await writeFileAtomic(
+      settings,
+      json({ ...JSON.parse(await readFile(settings, 'utf8')), model_max_length: length }),
+    );
   }
   await mkdir(join(folder, 'scheduler'));
   await writeFileAtomic(join(folder, 'scheduler', 'scheduler_config.json'), json(geometry.scheduler));

@@ -1,6 +1,6 @@
 import { noiseSchedule } from '@bradley/diffusion';
 import { openCheckpoint, readTensor, toFloat32 } from '@bradley/formats';
-import type { DiffusionModel } from '@bradley/models';
+import { conditionShapes, type DiffusionModel, promptShape } from '@bradley/models';
 import { type HostData, normal } from '@bradley/runtime';
 import {
   clipFactor,
@@ -22,9 +22,9 @@ export async function serveTraining(
   of: LossGraph,
   parameters: ParameterBuffer,
   batch: (number: number) => Feeds,
-  { session: options }: WorkerOptions,
+  { session: options, recompute }: WorkerOptions,
 ): Promise<void> {
-  const step = await compileStep(of, options);
+  const step = await compileStep(of, { ...options, recompute });
   const optimizer = optimizers.adamw.create(parameters.segments, { weightDecay: 1e-2 });
   const gradients = new Float32Array(parameters.values.length);
   let steps = 0;
@@ -44,14 +44,15 @@ export async function serveTraining(
 }
 
 /** What a batch of the model's latents looks like. */
-export function denoisingShapes(folder: DiffusionModel, pairs: number): DenoisingShapes {
-  const { in_channels, sample_size, cross_attention_dim } = folder.unet.config;
-  const tokens = folder.textEncoders[0]?.config.max_position_embeddings as number;
-  const side = sample_size as number;
+export function denoisingShapes(
+  folder: DiffusionModel,
+  pairs: number,
+  side = folder.unet.config.sample_size as number,
+): DenoisingShapes {
   return {
     pairs,
-    latent: [in_channels, side, side],
-    conditions: { encoderHiddenStates: [tokens, cross_attention_dim as number] },
+    latent: [folder.unet.config.in_channels, side, side],
+    conditions: conditionShapes(folder.unet.config, promptShape(folder)),
     predictionType: folder.predictionType,
   };
 }

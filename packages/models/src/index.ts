@@ -43,6 +43,7 @@ export {
   openPromptEncoder,
   type PromptConditions,
   type PromptEncoder,
+  promptShape,
   type TextAdapters,
 } from './stable-diffusion/conditions.js';
 export {
