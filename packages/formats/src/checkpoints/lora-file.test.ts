@@ -172,6 +172,20 @@ describe('the metadata', () => {
     expect((await readLora(path)).modules).toEqual(new Map(layers));
   });
 
+  it('calls the layers of text encoders as every transformers does', async () => {
+    const clip = 'text_encoder.text_model.encoder.layers.0.mlp.fc1';
+    const layers: LoraModules = new Map([
+      [clip, module(4, 2)],
+      [clip.replace('0', '1'), module(3, 1)],
+    ]);
+    const { path, metadata } = await write(layers, 'diffusers');
+    expect(JSON.parse(metadata.lora_adapter_metadata ?? '')).toMatchObject({
+      'text_encoder.rank_pattern': { 'encoder.layers.1.mlp.fc1': 3 },
+      'text_encoder.target_modules': ['encoder.layers.0.mlp.fc1', 'encoder.layers.1.mlp.fc1'],
+    });
+    expect((await readLora(path)).modules).toEqual(new Map(layers));
+  });
+
   it('keeps what another file says of itself, but not of its tensors', async () => {
     const metadata = {
       ss_tag_frequency: '{}',

@@ -123,7 +123,9 @@ function layoutTensors(
   if (lost.length > 0)
     throw new LoraError(
       `${path}: ${layout} has no name for ${lost.slice(0, 3).join(', ')}${lost.length > 3 ? `, … (${lost.length} in all)` : ''}. ` +
-        (base.unet ? 'The LoRA is of another kind of model.' : 'The names depend on the model: say which it is.'),
+        (base.unet
+          ? 'The LoRA is of another kind of model.'
+          : 'The names depend on the model, and this is of no released one: give the model (--model).'),
     );
   const part = (layer: string, of: LoraPart, tensor: Tensor): [string, Tensor][] => {
     const name = nameOf(layer, of, base);

@@ -140,7 +140,7 @@ describe('without a model at hand', () => {
   it('refuses to write original names of a model that it does not know', async () => {
     const small: LoraModules = new Map([['unet.mid_block.attentions.0.proj_in', { ...module, A: ones([1, 5], 1) }]]);
     const path = join(folder, 'unknown.safetensors');
-    await expect(writeLora(path, 'comfyui', small)).rejects.toThrow(/no name for unet\.mid_block.*say which it is/);
+    await expect(writeLora(path, 'comfyui', small)).rejects.toThrow(/no name for unet\.mid_block.*give the model/);
   });
 
   it('numbers the text encoders of kohya names where there are two', async () => {

@@ -5,7 +5,8 @@ export const peftMetadataKey = 'lora_adapter_metadata';
 
 /**
  * PEFT's configuration of each network, as diffusers packs it: what most layers have, and `rank_pattern` and
- * `alpha_pattern` for those that differ. diffusers builds its layers from this, and falls back to alpha = rank without it.
+ * `alpha_pattern` for those that differ. diffusers builds its layers from this, and falls back to alpha = rank without it. PEFT
+ * takes a name for the end of a path: that of a text encoder comes without `text_model.`, which transformers 5 has not.
  *
  * @param targets names of layers by network, as the ends of their paths; by default every layer by its whole path
  */
@@ -14,7 +15,9 @@ export function peftMetadata(
   targets: Readonly<Partial<Record<string, readonly string[]>>> = {},
 ): string {
   const entries = loraNetworks.flatMap((network) => {
-    const own = modulesOf(modules, network);
+    const own = new Map(
+      [...modulesOf(modules, network)].map(([layer, module]) => [layer.replace(/^text_model\./, ''), module] as const),
+    );
     if (own.size === 0) return [];
     const rank = mostCommon([...own.values()].map(rankOf));
     const alpha = mostCommon([...own.values()].map((module) => module.alpha));
