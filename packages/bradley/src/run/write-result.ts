@@ -33,9 +33,10 @@ export async function writeResult(
   if (adapter.kind === 'lora') {
     const path = join(runFolder, loraFile);
     const modules = loraModules(folder, segments, views, adapter.alpha);
-    const options = { base: loraBaseOf(folder), title: basename(runFolder) };
+    const base = loraBaseOf(folder);
+    const options = { base, title: basename(runFolder) };
     await writeLora(path, 'diffusers', modules, { ...options, targets: { unet: adapter.targets } });
-    const kohya = folder.textEncoders.length > 1 ? 'kohya-ldm' : 'kohya';
+    const kohya = folder.textEncoders.length > 1 && base.unet ? 'kohya-ldm' : 'kohya';
     await writeLora(join(runFolder, kohyaFile), kohya, modules, options);
     return path;
   }

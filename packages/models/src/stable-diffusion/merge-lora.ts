@@ -53,7 +53,10 @@ export async function mergeLora(
     module: modules.get(layer) as LoraModule,
   }));
   let done = 0;
-  const onPatch = (): void => onTensor?.(++done, patches.length);
+  const onPatch = (): void => {
+    done++;
+    onTensor?.(done, patches.length);
+  };
   const target = resolve(output);
   if (await exists(target)) throw new Error(`${target} exists already. Name one that does not, or remove it.`);
   await mkdir(dirname(target), { recursive: true });
@@ -71,6 +74,7 @@ export async function mergeLora(
       if (stored && own.length > 0) await mergeFolder(from, to, stored, own, onPatch);
       else await cp(from, to, { recursive: true, dereference: true });
     }
+    if (done < patches.length) throw new Error(`${done} of ${patches.length} weights were found in ${model.path}`);
     await rename(part, target);
   } catch (error) {
     await rm(part, { recursive: true, force: true });
@@ -78,14 +82,16 @@ export async function mergeLora(
   }
 }
 
-/** The folders that model_index.json names. */
+/** The folders that a model was read from, and those that its model_index.json names besides. */
 async function componentsOf(path: string): Promise<string[]> {
   const index = JSON.parse(await readFile(join(path, 'model_index.json'), 'utf8')) as Record<string, unknown>;
   const named = Object.entries(index).flatMap(([name, value]) =>
     Array.isArray(value) && value[0] !== null && basename(name) === name ? [name] : [],
   );
-  const there = await Promise.all(named.map((name) => exists(join(path, name))));
-  return named.filter((_, i) => there[i]);
+  const read = ['unet', 'vae', 'scheduler', ...['', '_2'].flatMap((nth) => [`text_encoder${nth}`, `tokenizer${nth}`])];
+  const all = [...new Set([...read, ...named])];
+  const there = await Promise.all(all.map((name) => exists(join(path, name))));
+  return all.filter((_, i) => there[i]);
 }
 
 const exists = (path: string): Promise<boolean> =>
