@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSafetensors, type Tensor, toFloat32 } from '@bradley/formats';
-import type { HostData, HostTensor } from '@bradley/runtime';
+import type { DeviceName, HostData, HostTensor } from '@bradley/runtime';
 
 /** One golden case: its JSON, and where its files lie. */
 export interface Case {
   readonly name: string;
   readonly folder: string;
+  /** Where it is computed. */
+  readonly device: DeviceName;
   readonly json: CaseJson;
 }
 
@@ -33,8 +35,8 @@ export interface UnsupportedRun {
   readonly unsupported: string;
 }
 
-export async function readCase(folder: string, name: string): Promise<Case> {
-  return { name, folder, json: JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as CaseJson };
+export async function readCase(folder: string, name: string, device: DeviceName): Promise<Case> {
+  return { name, folder, device, json: JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as CaseJson };
 }
 
 /** The tensors of `<case>.<part>.safetensors`, or of the file that the JSON names as base weights. */

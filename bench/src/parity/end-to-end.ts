@@ -3,7 +3,15 @@ import { chunk, graph, input, type Value } from '@bradley/graph';
 import { checkpointStore, type LoraConfig, loraStore, unetConfigSchema, unetNetwork } from '@bradley/models';
 import { diffusionDpo, mapo, type ObjectiveOutput } from '@bradley/objectives';
 import { evaluate } from '@bradley/runtime';
-import { clipFactor, compileStep, globalNorm, optimizers, parameterBuffer } from '@bradley/train';
+import {
+  clipFactor,
+  compileStep,
+  type LossGraph,
+  openLearner,
+  type ParameterBuffer,
+  parameterBuffer,
+  viewsOf,
+} from '@bradley/train';
 import {
   type Case,
   dataOf,
@@ -53,7 +61,7 @@ const endToEnd =
     const json = of.json as unknown as EndToEnd;
     const io = await readPart(of, 'io');
     const unet = unetConfigSchema.parse(
-      (await readCase(of.folder, json.base_weights.split('.')[0] as string)).json.config,
+      (await readCase(of.folder, json.base_weights.split('.')[0] as string, of.device)).json.config,
     );
     const frozen = checkpointStore(await storedTensors(partPath(of, 'base')), partPath(of, 'base'));
     const lora: LoraConfig = {
@@ -92,7 +100,12 @@ const endToEnd =
     for (const [name, values] of await load('weights')) parameters.views[name]?.set(values);
 
     const parts: Part[] = [];
-    const outputs = await evaluate(graph({ prediction, reference, ...metrics }), { ...parameters.views, ...feeds });
+    const { device } = of;
+    const outputs = await evaluate(
+      graph({ prediction, reference, ...metrics }),
+      { ...parameters.views, ...feeds },
+      { device },
+    );
     const close = (name: string, stored: string): void => {
       if (io.has(stored))
         parts.push({
@@ -105,47 +118,57 @@ const endToEnd =
     close('reference', 'out.step1.ref_pred');
     for (const [metric, name] of Object.entries(stored)) close(metric, `out.step1.${name}`);
 
-    const step = await compileStep({ loss, metrics, trainables: policy.trainables });
-    const { lr, betas, eps, weight_decay: weightDecay, max_grad_norm } = json.optimizer;
-    const optimizer = optimizers.adamw.create(parameters.segments, { betas, eps, weightDecay });
-    for (const { step: number, loss: expected, grad_norm_before_clip } of json.log) {
-      const gradients = new Float32Array(parameters.values.length);
-      const got = await step.run(parameters, feeds, gradients);
+    const lossGraph = { loss, metrics, trainables: policy.trainables };
+    const { lr: learningRate, betas, eps, weight_decay: weightDecay, max_grad_norm } = json.optimizer;
+    parts.push(...(await firstGradients(of, lossGraph, parameters, feeds, await load('grads'))));
+    const learner = await openLearner(lossGraph, parameters, {
+      optimizer: 'adamw',
+      optimizerOptions: { betas, eps, weightDecay },
+      average: false,
+      device,
+    });
+    for (const { step, loss: expected, grad_norm_before_clip } of json.log) {
+      const got = await learner.accumulate(feeds);
       parts.push({
-        at: `loss of step ${number}`,
+        at: `loss of step ${step}`,
         error: Math.abs((got.loss as number) - expected),
         tolerance: tolerance(of, 'loss_abs'),
       });
-      const norm = globalNorm(gradients);
-      if (number === 1) {
-        const grads = await load('grads');
-        const largest = Math.max(...[...grads.values()].map(maxAbs));
-        for (const { name, offset, shape } of parameters.segments) {
-          const view = gradients.subarray(offset, offset + shape.reduce((a, b) => a * b, 1));
-          const want = grads.get(name) ?? new Float32Array();
-          parts.push({
-            at: `grad ${name}`,
-            error: maxDifference(view, want) / largest,
-            tolerance: tolerance(of, 'grad_scaled_by_largest'),
-          });
-        }
+      const norm = await learner.gradientNorm(1);
+      if (step === 1)
         parts.push({
           at: 'gradient norm',
           error: Math.abs(norm - grad_norm_before_clip) / grad_norm_before_clip,
           tolerance: 1e-3,
         });
-      }
-      optimizer.update(parameters.values, gradients, {
-        step: number,
-        learningRate: lr,
-        gradientScale: clipFactor(norm, max_grad_norm),
-      });
-      if (number === 1 || number === 3)
-        parts.push(moved(of, parameters.views, await load(`params${number}`), `params${number}`));
+      await learner.update({ step, learningRate, gradientScale: clipFactor(norm, max_grad_norm) }, 0);
+      await learner.read();
+      if (step === 1 || step === 3)
+        parts.push(moved(of, parameters.views, await load(`params${step}`), `params${step}`));
     }
-    await step.session.release();
+    await learner.release();
     return [worst(of.name, parts)];
   };
+
+/** The gradients before clipping, each against the largest of all. */
+async function firstGradients(
+  of: Case,
+  lossGraph: LossGraph,
+  parameters: ParameterBuffer,
+  feeds: Readonly<Record<string, Float32Array>>,
+  grads: ReadonlyMap<string, Float32Array>,
+): Promise<Part[]> {
+  const step = await compileStep(lossGraph, { device: of.device });
+  const gradients = new Float32Array(parameters.values.length);
+  await step.run(parameters, feeds, gradients);
+  await step.session.release();
+  const largest = Math.max(...[...grads.values()].map(maxAbs));
+  return Object.entries(viewsOf(parameters.segments, gradients)).map(([name, view]) => ({
+    at: `grad ${name}`,
+    error: maxDifference(view, grads.get(name) ?? new Float32Array()) / largest,
+    tolerance: tolerance(of, 'grad_scaled_by_largest'),
+  }));
+}
 
 /** The share of parameters that lie outside the tolerance, against the share that may. */
 function moved(

@@ -35,7 +35,7 @@ export async function loraFilesCase(of: Case): Promise<(RunResult | UnsupportedR
 }
 
 async function applied(of: Case, model: string, modules: LoraModules): Promise<Omit<RunResult, 'name'>> {
-  const config = unetConfigSchema.parse((await readCase(of.folder, model)).json.config);
+  const config = unetConfigSchema.parse((await readCase(of.folder, model, of.device)).json.config);
   const weights = join(of.folder, `${model}.weights.safetensors`);
   const unet = modulesOf(modules, 'unet');
   const store = loraStore(checkpointStore(await storedTensors(weights), weights), {
@@ -57,7 +57,9 @@ async function applied(of: Case, model: string, modules: LoraModules): Promise<O
     [`${layer}.lora_A.weight`, toFloat32(module.A)] as const,
     [`${layer}.lora_B.weight`, toFloat32(module.B).map((b) => (b * module.alpha) / rankOf(module))] as const,
   ]);
-  const results = await evaluate(graph({ sample }), Object.fromEntries([...inputs, ...adapter]));
+  const results = await evaluate(graph({ sample }), Object.fromEntries([...inputs, ...adapter]), {
+    device: of.device,
+  });
   return {
     at: 'sdxl.out.sample',
     error: relativeError(dataOf(results.sample), floats(io, 'sdxl.out.sample')),

@@ -111,7 +111,7 @@ async function forward(
 ): Promise<Comparison[]> {
   const inputs = fixtureInputs(io);
   const outputs = build(paramsOf(store), of.json.config, inputs.at);
-  const results = await evaluate(graph(known(outputs, io)), { ...feeds, ...inputs.feeds() });
+  const results = await evaluate(graph(known(outputs, io)), { ...feeds, ...inputs.feeds() }, { device: of.device });
   return compareOutputs(of, results, io);
 }
 
@@ -160,11 +160,15 @@ async function forwardBackward(
         feedOf(find(io, (g.node.attributes as { name: string }).name)),
       ]),
   );
-  const results = await evaluate(graph({ ...known(outputs, io), ...named }), {
-    ...feeds,
-    ...inputs.feeds(),
-    ...cotangents,
-  });
+  const results = await evaluate(
+    graph({ ...known(outputs, io), ...named }),
+    {
+      ...feeds,
+      ...inputs.feeds(),
+      ...cotangents,
+    },
+    { device: of.device },
+  );
 
   const expected = new Map<string, Float32Array>(
     toInputs.map((name) => [`gradin.${name}`, floats(io, `gradin.${name}`)]),

@@ -36,7 +36,7 @@ export async function diffusionDpoCase(of: Case): Promise<RunResult[]> {
       target: `${target}.target`,
       reference: `${target}.${situation}.ref_pred`,
     };
-    const got = await run(io, names, (sides) => diffusionDpo.loss(pair(sides), options));
+    const got = await run(of, io, names, (sides) => diffusionDpo.loss(pair(sides), options));
     const absolute = beta >= 1000;
     results.push(
       worst(`${of.name}/${name}`, [
@@ -74,7 +74,7 @@ export async function mapoCase(of: Case): Promise<RunResult[]> {
   const results: RunResult[] = [];
   for (const [name, { snr_value, beta_mapo, num_train_timesteps }] of Object.entries(runs)) {
     const options = { beta: beta_mapo, snrValue: snr_value, timesteps: num_train_timesteps };
-    const got = await run(io, { policy: `${name}.in.pred`, target: `${name}.in.target` }, (sides) =>
+    const got = await run(of, io, { policy: `${name}.in.pred`, target: `${name}.in.target` }, (sides) =>
       mapo.loss(pair(sides), options),
     );
     const mean = (part: string): Float32Array => {
@@ -102,7 +102,7 @@ export async function mapoCase(of: Case): Promise<RunResult[]> {
   return results;
 }
 
-async function run(io: Io, names: { policy: string; target: string; reference?: string }, loss: Loss) {
+async function run(of: Case, io: Io, names: { policy: string; target: string; reference?: string }, loss: Loss) {
   const at = (name: string): Value => input(name, find(io, name).shape);
   const policy = at(names.policy);
   const { loss: value, metrics } = loss({
@@ -112,7 +112,11 @@ async function run(io: Io, names: { policy: string; target: string; reference?: 
   });
   const [gradient] = backward(value, [policy]) as [Value];
   const feeds = Object.fromEntries(Object.values(names).map((name) => [name, feedOf(find(io, name))]));
-  const { loss: total, gradient: slope, ...rest } = await evaluate(graph({ loss: value, gradient, ...metrics }), feeds);
+  const {
+    loss: total,
+    gradient: slope,
+    ...rest
+  } = await evaluate(graph({ loss: value, gradient, ...metrics }), feeds, { device: of.device });
   return { loss: dataOf(total), gradient: dataOf(slope), metric: (name: string) => dataOf(rest[name]) };
 }
 

@@ -1,14 +1,17 @@
 import type { Tensor } from '@bradley/formats';
+import { add, input, mul, sum } from '@bradley/graph';
+import type { DeviceName } from '@bradley/runtime';
 import {
   clipFactor,
   type EmaOptions,
   emaDecay,
   globalNorm,
+  type LossGraph,
   learningRateFactor,
-  type OptimizerKind,
   type OptimizerName,
+  openLearner,
   optimizerNames,
-  optimizers,
+  parameterBuffer,
   type Segment,
   scheduleNames,
 } from '@bradley/train';
@@ -33,7 +36,9 @@ type Tensors = Map<string, Tensor>;
 
 /** A line per optimiser run, and one each for clipping, every schedule and every average. */
 export async function optimCase(of: Case): Promise<RunResult[]> {
-  const parts = [...optimRuns(of.json as unknown as Optim, await readPart(of, 'io'))];
+  const parts: Part[] = [];
+  for await (const part of optimRuns(of.json as unknown as Optim, await readPart(of, 'io'), of.device))
+    parts.push(part);
   return grouped(of.name, parts, (part) =>
     part
       .split('.')
@@ -43,7 +48,7 @@ export async function optimCase(of: Case): Promise<RunResult[]> {
 }
 
 /** Case optim: five steps of each optimiser, clipping, the schedules and the decay of the average. */
-function* optimRuns({ tolerance, runs, lr, ema }: Optim, io: Tensors): Generator<Part> {
+async function* optimRuns({ tolerance, runs, lr, ema }: Optim, io: Tensors, device: DeviceName): AsyncGenerator<Part> {
   const compare = (at: string, actual: ArrayLike<number>): Part => ({
     at,
     error: relativeError(actual, floats(io, at)),
@@ -51,17 +56,26 @@ function* optimRuns({ tolerance, runs, lr, ema }: Optim, io: Tensors): Generator
   });
   const names = [...io.keys()].filter((key) => key.startsWith('in.p0.')).map((key) => key.slice('in.p0.'.length));
   const segments = layOut(names.map((name) => ({ name, shape: io.get(`in.p0.${name}`)?.shape ?? [] })));
+  const lossGraph = givenGradients(segments);
   const flat = (prefix: string) => Float32Array.from(names.flatMap((name) => [...floats(io, `${prefix}.${name}`)]));
   const slice = (buffer: Float32Array, { offset, shape }: Segment) => buffer.slice(offset, offset + count(shape));
 
   for (const [run, { lr: learningRate, ...params }] of Object.entries(runs)) {
-    const kind: OptimizerKind = optimizers[optimizerOf(run)];
-    const optimizer = kind.create(segments, camelCased(params));
-    const parameters = flat('in.p0');
+    const parameters = parameterBuffer(lossGraph.trainables, flat('in.p0'));
+    const learner = await openLearner(lossGraph, parameters, {
+      optimizer: optimizerOf(run),
+      optimizerOptions: camelCased(params),
+      average: false,
+      device,
+    });
     for (let step = 1; io.has(`${run}.p.${step - 1}.${names[0]}`); step++) {
-      optimizer.update(parameters, flat(`in.g.${step - 1}`), { step, learningRate, gradientScale: 1 });
-      for (const segment of segments) yield compare(`${run}.p.${step - 1}.${segment.name}`, slice(parameters, segment));
+      const given = Object.fromEntries(names.map((name) => [`g.${name}`, floats(io, `in.g.${step - 1}.${name}`)]));
+      await learner.accumulate(given);
+      await learner.update({ step, learningRate, gradientScale: 1 }, 0);
+      const { parameters: values } = await learner.read();
+      for (const segment of segments) yield compare(`${run}.p.${step - 1}.${segment.name}`, slice(values, segment));
     }
+    await learner.release();
   }
 
   const gradients = flat('in.g.0');
@@ -84,6 +98,18 @@ function* optimRuns({ tolerance, runs, lr, ema }: Optim, io: Tensors): Generator
       steps.map((step) => emaDecay(step, emaOptions(params))),
     );
   }
+}
+
+/** A loss whose gradients are what is fed: Σ g θ. */
+function givenGradients(segments: readonly Segment[]): LossGraph {
+  const trainables = segments.map(({ name, shape }) => ({
+    name,
+    shape,
+    value: input(name, shape),
+    initial: { kind: 'zeros' } as const,
+  }));
+  const terms = trainables.map(({ name, shape, value }) => sum(mul(value, input(`g.${name}`, shape))));
+  return { loss: terms.reduce((total, term) => add(total, term)), metrics: {}, trainables };
 }
 
 /** Runs are named <optimiser>, or <optimiser>_<variant>. */

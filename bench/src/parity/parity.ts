@@ -1,3 +1,4 @@
+import type { DeviceName } from '@bradley/runtime';
 import { type RunResult, readCase } from './case.js';
 import { kinds } from './table.js';
 
@@ -9,14 +10,14 @@ export interface Line {
 }
 
 /** Runs one case: a line per run. An exception is a failure of the case, never of the command. */
-export async function* parity(folder: string, name: string): AsyncGenerator<Line> {
+export async function* parity(folder: string, name: string, device: DeviceName = 'cpu'): AsyncGenerator<Line> {
   const kind = kinds.find(([prefix]) => name.startsWith(prefix))?.[1];
   if (!kind) {
     yield { verdict: 'unsupported', name };
     return;
   }
   try {
-    for (const result of await kind(await readCase(folder, name))) {
+    for (const result of await kind(await readCase(folder, name, device))) {
       if ('unsupported' in result) {
         yield { verdict: 'unsupported', name: result.name, note: `(${result.unsupported})` };
         continue;

@@ -30,3 +30,6 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['tok_clip', tokenizerCase],
   ['single_file_names', singleFileCase],
 ];
+
+/** Kinds that are computed on the host alone: on another device there is nothing to check of them. */
+export const onHost: readonly string[] = ['sched_', 'tok_', 'lora_key_names', 'single_file_names'];

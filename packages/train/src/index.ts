@@ -1,8 +1,10 @@
 export { clipFactor, globalNorm } from './clip.js';
 export { type EmaOptions, emaDecay, updateAverage } from './ema.js';
 export { epochs } from './epochs.js';
+export type { Learner, TrainingState } from './learner.js';
 export { learningRateFactor, type ScheduleName, scheduleNames } from './learning-rate.js';
 export { fit, type Job, loadFlat, obeyControl, type Plan, saveFlat, type Validation } from './loop.js';
+export { type LearnerOptions, openLearner } from './open-learner.js';
 export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
 export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
