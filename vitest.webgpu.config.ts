@@ -21,5 +21,6 @@ export default defineConfig({
     exclude: [],
     maxWorkers: 1,
     testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });
