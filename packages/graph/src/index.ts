@@ -11,7 +11,7 @@ export { OnnxError } from './onnx/read/onnx-error.js';
 export type { OnnxAdapter, OnnxParameters } from './onnx/read/parameters.js';
 export { type OperatorSupport, type OperatorUse, operatorsOf } from './onnx/read/support.js';
 export { readableOpsets } from './onnx/read/table.js';
-export { type ExternalData, numbersOf, type StoredTensor } from './onnx/read/tensor.js';
+export type { ExternalData, StoredTensor } from './onnx/read/tensor.js';
 export { type OnnxModel, toOnnx } from './onnx/write.js';
 export { attention } from './ops/attention.js';
 export { type ConvGeometry, conv, convTranspose, sumPool, upsampleNearest } from './ops/conv.js';

@@ -1,8 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { float32ToBfloat16, float32ToFloat16, replaceFile } from '@bradley/formats';
-import { numbersOf, OnnxError, type OnnxLayer, patchOnnx, type StoredTensor, type TensorPatch } from '@bradley/graph';
+import { replaceFile } from '@bradley/formats';
+import { OnnxError, type OnnxLayer, patchOnnx, type StoredTensor, type TensorPatch } from '@bradley/graph';
 import type { OnnxModelFile } from './open.js';
+import { encoded, float32Of } from './tensor-values.js';
 import { adapterNames, type OnnxTraining } from './trainables.js';
 
 /** A trained LoRA of one layer: ΔW = scale · B A, A (rank, in…) and B (out, rank). */
@@ -54,9 +55,9 @@ export async function exportOnnx(model: OnnxModelFile, path: string, trained: Tr
   const outside: { tensor: StoredTensor; bytes: Uint8Array | undefined }[] = [];
   for (const tensor of model.tensors.values()) {
     const values = changed.get(tensor.name);
-    const encoded = values && encode(tensor, values);
-    if (tensor.source && tensor.source.file !== model.path) outside.push({ tensor, bytes: encoded });
-    else if (encoded) patches.set(tensor.name, { bytes: encoded });
+    const data = values && encoded(tensor, values);
+    if (tensor.source && tensor.source.file !== model.path) outside.push({ tensor, bytes: data });
+    else if (data) patches.set(tensor.name, { bytes: data });
   }
   if (outside.length) {
     const location = `${basename(path)}.data`;
@@ -101,10 +102,7 @@ function mergedTensors(
     const { outputs, inputs, kernel } = layer;
     const columns = inputs * (kernel ? kernel[0] * kernel[1] : 1);
     const tensor = stored(model, weight, outputs * columns);
-    merged.set(
-      weight,
-      addedTo(merged.get(weight) ?? Float32Array.from(numbersOf(tensor).data), layer, { down, up, scale, columns }),
-    );
+    merged.set(weight, addedTo(merged.get(weight) ?? float32Of(tensor), layer, { down, up, scale, columns }));
   }
   return merged;
 }
@@ -139,17 +137,4 @@ function addedTo(
       sum[at] = (weight[at] as number) + scale * delta;
     }
   return sum;
-}
-
-/** Values as the tensor stores them, little-endian. */
-function encode({ name, type }: StoredTensor, values: Float32Array): Uint8Array {
-  const encoders: Readonly<Record<string, (values: Float32Array) => ArrayBufferView>> = {
-    float32: (v) => v,
-    float64: (v) => Float64Array.from(v),
-    float16: float32ToFloat16,
-    bfloat16: float32ToBfloat16,
-  };
-  const view = encoders[type.name]?.(values);
-  if (!view) throw new OnnxError(`'${name}' is ${type.name}, which is not trained`);
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }

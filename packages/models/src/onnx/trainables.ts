@@ -1,5 +1,6 @@
-import { input, numbersOf, OnnxError, type OnnxLayer, type OnnxParameters, type OnnxSource } from '@bradley/graph';
+import { input, OnnxError, type OnnxLayer, type OnnxParameters, type OnnxSource } from '@bradley/graph';
 import type { Trainable } from '../nn/params.js';
+import { float32Of } from './tensor-values.js';
 
 /** What of a model is trained. Names are whole names, the end of a dotted name (`to_q`), or have `*` for anything. */
 export interface OnnxChoice {
@@ -37,7 +38,7 @@ export function trainOnnx(model: OnnxSource, { promote = [], lora }: OnnxChoice)
   const tensors = new Map(
     promoted.map((tensor) => {
       const { name, shape } = tensor;
-      const initial = { kind: 'stored', read: () => Float32Array.from(numbersOf(tensor).data) } as const;
+      const initial = { kind: 'stored', read: () => float32Of(tensor) } as const;
       return [name, { name, shape, value: input(name, shape), initial } satisfies Trainable];
     }),
   );

@@ -1,3 +1,4 @@
+import { is } from '../../graph.js';
 import { cast } from '../../ops/elementwise.js';
 import { constant, weight } from '../../ops/leaf.js';
 import { type DType, type Shape, sameShape, size, type Value } from '../../value.js';
@@ -38,7 +39,7 @@ export function importOnnx(
     bindInputs(source.inputs, inputs, read);
     for (const { name } of source.inputs) {
       const value = inputs[name];
-      if (value) known.set(name, valueItem(value));
+      if (value) known.set(name, inputItem(value));
     }
     for (const tensor of source.tensors.values())
       if (read.has(tensor.name)) known.set(tensor.name, storedItem(tensor, parameters));
@@ -97,6 +98,13 @@ function bindInputs(
       );
     }
   }
+}
+
+/** What is given: a constant of few numbers counts as known, so that a flag may choose the branch of an If. */
+function inputItem(value: Value): Item {
+  if (!is(value.node, 'Constant') || size(value.shape) > fewFloats) return valueItem(value);
+  const { dtype, shape } = value;
+  return knownItem({ dtype, shape, data: Float64Array.from(value.node.attributes.data as ArrayLike<number>, Number) });
 }
 
 /** Floats of this many numbers at most are computed with while reading: scales, paddings, scalars. */
