@@ -18,10 +18,6 @@ import { writeSingleFile } from './write-single-file.js';
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'merge-'));
-  for (const layout of ldmLayouts) {
-    await writeTinyPipeline(join(root, layout), layout);
-    await writeSingleFile(join(root, `${layout}.safetensors`), await openDiffusionModel(join(root, layout)));
-  }
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -75,7 +71,10 @@ async function outputs(model: DiffusionModel, adapter: SamplingAdapter | null = 
 
 describe.each(ldmLayouts)('a LoRA merged into %s', (layout) => {
   it('is the same in a folder and in a single file, and computes what the adapter does', async () => {
-    const [ofFolder, ofFile] = [await folder(layout), await file(layout, layout)];
+    await writeTinyPipeline(join(root, layout), layout);
+    const ofFolder = await folder(layout);
+    await writeSingleFile(join(root, `${layout}.safetensors`), ofFolder);
+    const ofFile = await file(layout, layout);
     const modules = everyLayer(ofFolder);
     await mergeLora(ofFolder, modules, join(root, `${layout}-merged`));
     await mergeLora(ofFile, modules, join(root, `${layout}-merged.safetensors`));
@@ -94,7 +93,8 @@ describe.each(ldmLayouts)('a LoRA merged into %s', (layout) => {
 });
 
 it('leaves nothing behind where it fails', async () => {
-  const model = await folder('sd1');
+  await writeTinyPipeline(join(root, 'plain'), 'sd1');
+  const model = await folder('plain');
   const huge: LoraModules = new Map([...everyLayer(model)].map(([layer, of]) => [layer, { ...of, alpha: 1e45 }]));
   await expect(mergeLora(model, huge, join(root, 'never'))).rejects.toThrow(/not finite/);
   expect((await readdir(root)).filter((name) => /never/.test(name))).toEqual([]);
