@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Bench, suites } from './benches.js';
 import { type Comparison, describeComparison } from './comparison.js';
+import { measureRates } from './machine-floor.js';
 import { operatorTable } from './operator-profile.js';
 import { pythonStack } from './python.js';
 import { profileBench, runBench } from './run-bench.js';
@@ -85,9 +86,11 @@ async function main(): Promise<number> {
   const options = { ...rest, model: resolve(rest.model), channelsLast };
 
   if (profile) {
+    const rates = await measureRates(options.threads);
+    console.log(`floor: ${(rates.flops / 1e9).toFixed(0)} GFLOP/s, ${(rates.bytes / 1e9).toFixed(0)} GB/s`);
     for (const bench of wanted.filter((bench) => bench.profile)) {
       const times = await profileBench(bench, { ...options, python: null });
-      console.log(`${bench.name}\n${operatorTable(times)}\n`);
+      console.log(`${bench.name}\n${operatorTable(times, rates)}\n`);
     }
     return 0;
   }
