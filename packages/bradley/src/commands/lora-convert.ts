@@ -1,12 +1,19 @@
-import { loraLayoutNames } from '@bradley/formats';
+import type { LoraLayoutName } from '@bradley/formats';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 
+/** Whose names each layout has. Not asked of the package, which takes long to load. */
+const readers: Readonly<Record<LoraLayoutName, string>> = {
+  diffusers: 'diffusers and PEFT',
+  kohya: 'A1111, ComfyUI, and sd-scripts for SD 1.x and 2.x',
+  'kohya-ldm': 'A1111, ComfyUI, diffusers and sd-scripts for SDXL',
+  comfyui: "ComfyUI's own",
+};
+const names = Object.keys(readers) as LoraLayoutName[];
+
 export const loraConvert = command({
   summary: 'Write a LoRA file in the layout of another program.',
-  description:
-    'diffusers: diffusers and PEFT. kohya: A1111, ComfyUI and sd-scripts for SD 1.x and 2.x. kohya-ldm: the same for SDXL. ' +
-    "comfyui: ComfyUI's own names. The layout of the file that is read is told by its names.",
+  description: `${names.map((name) => `${name}: ${readers[name]}.`).join(' ')} The layout of the file that is read is told by its names.`,
   example: [
     'lora convert pytorch_lora_weights.safetensors --to kohya --output taste.safetensors',
     'lora convert taste.safetensors --to diffusers --output pytorch_lora_weights.safetensors',
@@ -14,7 +21,7 @@ export const loraConvert = command({
   positional: ['file'],
   options: z.object({
     file: z.string().min(1).describe('LoRA file'),
-    to: z.enum(loraLayoutNames).describe('layout to write'),
+    to: z.enum(names).describe('layout to write'),
     output: z.string().min(1).describe('file to write'),
     model: z
       .string()
