@@ -50,6 +50,7 @@ export {
   smallPicture,
 } from './image.js';
 export { imageGrid } from './image-grid.js';
+export { fromInt8Rows, type Int8Rows, int8Scales, toInt8Rows } from './int8-rows.js';
 export { type JsonlLine, type JsonlReadOptions, type JsonlWriter, openJsonlWriter, readJsonl } from './jsonl.js';
 export { type ModelImage, toModelRange } from './model-range.js';
 export {

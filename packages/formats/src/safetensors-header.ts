@@ -34,6 +34,7 @@ export const safetensorsTypes = {
   I32: 'int32',
   BF16: 'bfloat16',
   F16: 'float16',
+  I8: 'int8',
   U8: 'uint8',
   BOOL: 'bool',
 } as const satisfies Record<string, TensorDtype>;

@@ -45,6 +45,7 @@ describe('reading', () => {
       ['7', { dtype: 'float32', shape: [], data: Float32Array.of(3) }],
       ['leer', { dtype: 'int64', shape: [2, 0, 3], data: new BigInt64Array(0) }],
       ['重み"\\\n', { dtype: 'bool', shape: [1, 3], data: Uint8Array.of(1, 0, 1) }],
+      ['eighths', { dtype: 'int8', shape: [2], data: Int8Array.of(-127, 5) }],
       ['constructor', { dtype: 'uint8', shape: [1], data: Uint8Array.of(9) }],
     ]);
     await writeSafetensors(path, tensors, { format: 'pt' });

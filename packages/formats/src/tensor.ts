@@ -11,13 +11,21 @@ export const tensorTypes = {
   float64: { array: Float64Array, bytes: 8 },
   int64: { array: BigInt64Array, bytes: 8 },
   int32: { array: Int32Array, bytes: 4 },
+  int8: { array: Int8Array, bytes: 1 },
   uint8: { array: Uint8Array, bytes: 1 },
   bool: { array: Uint8Array, bytes: 1 },
 } as const;
 
 export type TensorDtype = keyof typeof tensorTypes;
 
-export type TensorData = Float32Array | Uint16Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
+export type TensorData =
+  | Float32Array
+  | Uint16Array
+  | Float64Array
+  | BigInt64Array
+  | Int32Array
+  | Int8Array
+  | Uint8Array;
 
 /** A dense tensor in host memory, row-major (C order). */
 export interface Tensor {

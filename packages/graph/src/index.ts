@@ -52,6 +52,7 @@ export { constant, input, type Operand, type TensorData, type WeightSource, weig
 export { gemm, matmul } from './ops/matmul.js';
 export { groupNorm, layerNorm, softmax } from './ops/norm.js';
 export { maxPool, type PoolGeometry } from './ops/pool.js';
+export { dequantize } from './ops/quantised.js';
 export { max, mean, sum } from './ops/reduce.js';
 export { chunk, concat, expand, pad, reshape, slice, split, swapLast, transpose, unsqueeze } from './ops/shape.js';
 export type { DifferentiableOp, OpName } from './ops/table.js';

@@ -3,7 +3,15 @@ import { size, type Value } from './value.js';
 
 /** Ops that only look at their input's memory in another way. */
 const aliases = new Set(['Reshape', 'StopGradient', 'Barrier']);
-const bytesOf: Record<Value['dtype'], number> = { float32: 4, float16: 2, bfloat16: 2, int64: 8, int32: 4, bool: 1 };
+const bytesOf: Record<Value['dtype'], number> = {
+  float32: 4,
+  float16: 2,
+  bfloat16: 2,
+  int64: 8,
+  int32: 4,
+  int8: 1,
+  bool: 1,
+};
 
 /**
  * The most bytes of intermediate values that are alive at a time when the graph's nodes run in the order they were made, each

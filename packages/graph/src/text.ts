@@ -7,6 +7,7 @@ const short: Record<string, string> = {
   bfloat16: 'bf16',
   int64: 'i64',
   int32: 'i32',
+  int8: 'i8',
   bool: 'bool',
 };
 

@@ -1,7 +1,7 @@
 import type { Attributes, Inputs, OpName } from './ops/table.js';
 import { currentBlock } from './recompute.js';
 
-export type DType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'bool';
+export type DType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'int8' | 'bool';
 export type Shape = readonly number[];
 
 /** One tensor of a graph: which node makes it, its element type and its static shape. Plain data: ops are free functions. */

@@ -6,6 +6,7 @@ import {
   backward,
   cast,
   conv,
+  dequantize,
   gemm,
   graph,
   groupNorm,
@@ -28,6 +29,7 @@ beforeAll(async () => {
     join(folder, 'w'),
     Uint16Array.from({ length: 9 * 2 ** 18 }, (_, i) => (i * 2654435761) % 0x3c00),
   );
+  await writeFile(join(folder, 'scales'), normal({ seed: 0, stream: 'scales', step: 0, index: 0 }, 512));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -40,8 +42,10 @@ it('gives the same numbers packed and mapped', async () => {
     strides: [1, 1],
     pads: [1, 1, 1, 1],
   });
+  const eighth = weight('q', [512, 512], 'int8', { file: join(folder, 'w'), offset: 1, length: 2 ** 18 });
+  const scales = weight('scales', [512], 'float32', { file: join(folder, 'scales'), offset: 0, length: 2048 });
   const z = gemm(reshape(add(y, x), [16, 512]), frozen([512, 512], 2), { transB: true });
-  const loss = mean(square(z));
+  const loss = mean(square(gemm(z, dequantize(eighth, scales), { transB: true })));
   const [toX, toScale] = backward(loss, [x, scale]);
   const feeds = {
     x: normal({ seed: 0, stream: 'x', step: 0, index: 0 }, 512 * 16),

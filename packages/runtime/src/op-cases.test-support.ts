@@ -9,6 +9,7 @@ import {
   convTranspose,
   cos,
   type DifferentiableOp,
+  dequantize,
   div,
   equal,
   erf,
@@ -79,6 +80,13 @@ const unary = (apply: (x: Value) => Value, domain: Case['domain'] = 'any') =>
 const binary = (apply: (a: Value, b: Value) => Value, domain: Case['domain'] = 'any') =>
   broadcasting.map((inputs): Case => ({ apply: apply as Case['apply'], inputs, domain }));
 const ints = (numbers: readonly number[]): Value => constant(numbers, [numbers.length], 'int64');
+/** Whole numbers from −127 to 127. */
+const bytes = (of: Shape): Value =>
+  constant(
+    Int8Array.from({ length: size(of) }, (_, i) => ((i * 89) % 255) - 127),
+    of,
+    'int8',
+  );
 
 const reduce = (op: (x: Value, axes: readonly number[], options: { keepdims: boolean }) => Value) =>
   fc.record({ a: n, b: n, c: n, axes: fc.subarray([0, 1, 2], { minLength: 1 }), keepdims: fc.boolean() }).map(
@@ -202,6 +210,10 @@ export const cases: Record<DifferentiableOp, fc.Arbitrary<Case>> = {
   SumPool: fc
     .tuple(n, n, even, even)
     .map(([b, c, h, w]) => ({ apply: (x) => sumPool(x as Value, 2), inputs: [[b, c, h, w]] })),
+  DequantizeLinear: fc.tuple(n, n, n).map(([a, b, c]) => ({
+    apply: (scale) => mul(dequantize(bytes([a, b, c]), scale as Value), 1 / 127),
+    inputs: [[a]],
+  })),
   LayerNormalization: fc.tuple(n, n, fc.integer({ min: 3, max: 8 })).map(([a, b, d]) => ({
     apply: (x, s, c) => layerNorm(x as Value, s as Value, c as Value, 1e-3),
     inputs: [[a, b, d], [d], [d]],

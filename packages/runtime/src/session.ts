@@ -13,7 +13,7 @@ export interface HostTensor {
   readonly data: HostData;
 }
 
-export type HostData = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
+export type HostData = Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array | Uint16Array;
 
 /** What a session is fed, by name: numbers of the host, or what another session left on the device. */
 export type Feeds = Readonly<Record<string, HostData | DeviceTensor>>;
@@ -138,6 +138,8 @@ async function start(model: OnnxModel, name: DeviceName, options: SessionOptions
         set_denormal_as_zero: '1',
         // Frozen tensors are external data anywhere on the machine, named relative to the root.
         model_external_initializers_file_folder_path: realpathSync('/'),
+        // A weight of 8 bits means the numbers that it dequantises to: no kernel that also rounds what it multiplies with.
+        disable_quant_qdq: '1',
         ...(mapped ? { disable_prepacking: '1' } : {}),
         ...(options.strict ? { disable_cpu_ep_fallback: '1' } : {}),
       },
@@ -195,6 +197,7 @@ const arrayTypes: Record<DType, readonly (abstract new (...args: never[]) => obj
   float32: [Float32Array],
   int64: [BigInt64Array],
   int32: [Int32Array],
+  int8: [Int8Array],
   bool: [Uint8Array],
   float16: [Uint16Array],
   bfloat16: [Uint16Array],

@@ -8,6 +8,7 @@ import { groupedConvVjps } from './grouped-conv.js';
 import { matmulVjps } from './matmul.js';
 import { normVjps } from './norm.js';
 import { poolVjps } from './pool.js';
+import { quantisedVjps } from './quantised.js';
 import { reduceVjps } from './reduce.js';
 import { shapeVjps } from './shape.js';
 import type { Vjp } from './vjp.js';
@@ -24,5 +25,6 @@ export const vjps: { [Op in DifferentiableOp]: Vjp<Op> } = {
   ...poolVjps,
   ...normVjps,
   ...attentionVjps,
+  ...quantisedVjps,
   ...foreignVjps,
 };

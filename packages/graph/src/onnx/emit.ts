@@ -14,7 +14,15 @@ export interface Emission {
 export type Attribute = { int: number } | { float: number } | { ints: readonly number[] } | { string: string };
 
 /** TensorProto.DataType */
-export const dataTypes: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10, bfloat16: 16 };
+export const dataTypes: Record<DType, number> = {
+  float32: 1,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  bfloat16: 16,
+};
 
 const ints = (numbers: readonly number[]): Value => constant(numbers, [numbers.length], 'int64');
 const flag = (on: boolean): Attribute => ({ int: on ? 1 : 0 });
@@ -33,6 +41,7 @@ const reduction =
 /** Ops whose ONNX form is more than their name. Opset 21 and com.microsoft 1. */
 export const emissions: { readonly [Op in OpName]?: (node: Node<Op>) => Emission } = {
   Cast: ({ attributes: { to } }) => ({ op: 'Cast', attributes: { to: { int: dataTypes[to] } } }),
+  DequantizeLinear: () => ({ op: 'DequantizeLinear', attributes: { axis: { int: 0 } } }),
   ReduceSum: reduction('ReduceSum'),
   ReduceMean: reduction('ReduceMean'),
   ReduceMax: reduction('ReduceMax'),

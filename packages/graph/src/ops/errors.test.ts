@@ -7,6 +7,7 @@ import { gather, scatterAdd } from './gather.js';
 import { constant, input } from './leaf.js';
 import { gemm, matmul } from './matmul.js';
 import { groupNorm, layerNorm } from './norm.js';
+import { dequantize } from './quantised.js';
 import { max, sum } from './reduce.js';
 import { chunk, concat, expand, pad, reshape, slice, split, transpose, unsqueeze } from './shape.js';
 
@@ -33,6 +34,10 @@ describe('an op that cannot take its shapes names itself and them', () => {
     [
       'ConvTranspose: g (1, 4, 2, 2), w (4, 3, 3, 3) do not give 8×8',
       () => convTranspose(of(1, 4, 2, 2), of(4, 3, 3, 3), plain, 8, 8),
+    ],
+    [
+      'DequantizeLinear: a scale of (3) is not one for each row of (2, 3)',
+      () => dequantize(input('q', [2, 3], 'int8'), of(3)),
     ],
     ['SumPool: 2 does not divide (1, 1, 4, 3)', () => sumPool(of(1, 1, 4, 3), 2)],
     [

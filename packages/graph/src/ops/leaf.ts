@@ -9,7 +9,7 @@ export interface LeafOps {
   Weight: { inputs: []; attributes: { name: string; source: WeightSource } };
 }
 
-export type TensorData = Float32Array | BigInt64Array | Int32Array | Uint8Array;
+export type TensorData = Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
 
 /** Where a frozen tensor's bytes lie: absolute path, byte offset and length inside the file. */
 export interface WeightSource {
@@ -23,7 +23,7 @@ export function input(name: string, shape: Shape, dtype: DType = 'float32'): Val
   return make('Input', [], { name }, { dtype, shape });
 }
 
-/** A frozen tensor read where it lies. 16-bit storage keeps its dtype: cast it where it is used. */
+/** A frozen tensor read where it lies. 16-bit storage keeps its dtype: cast it where it is used; so do 8 bits: dequantise them. */
 export function weight(name: string, shape: Shape, dtype: DType, source: WeightSource): Value {
   return make('Weight', [], { name, source }, { dtype, shape });
 }
@@ -45,6 +45,7 @@ export function constant(
 function typedData(numbers: readonly number[], dtype: DType): TensorData {
   if (dtype === 'int64') return BigInt64Array.from(numbers, BigInt);
   if (dtype === 'int32') return Int32Array.from(numbers);
+  if (dtype === 'int8') return Int8Array.from(numbers);
   if (dtype === 'bool') return Uint8Array.from(numbers, (n) => (n ? 1 : 0));
   if (dtype === 'float32') return Float32Array.from(numbers);
   throw new RangeError(`constant: ${dtype} constants are not supported; use float32 and cast`);

@@ -10,6 +10,7 @@ import type { LoweredOps } from './lowered.js';
 import type { MatmulOps } from './matmul.js';
 import type { NormOps } from './norm.js';
 import type { PoolOps } from './pool.js';
+import type { QuantisedOps } from './quantised.js';
 import type { ReduceOps } from './reduce.js';
 import type { ShapeOps } from './shape.js';
 
@@ -32,6 +33,7 @@ export interface DifferentiableOps
     PoolOps,
     NormOps,
     AttentionOps,
+    QuantisedOps,
     ForeignOps {}
 
 /** Every op. Leaves have no inputs; lowered ops are made by passes after the backward and need no rule. */

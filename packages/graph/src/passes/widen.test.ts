@@ -3,6 +3,7 @@ import { graph } from '../graph.js';
 import { add, cast, exp } from '../ops/elementwise.js';
 import { input, weight } from '../ops/leaf.js';
 import { matmul } from '../ops/matmul.js';
+import { dequantize } from '../ops/quantised.js';
 import { reshape } from '../ops/shape.js';
 import { toText } from '../text.js';
 import { widenLate } from './widen.js';
@@ -26,6 +27,16 @@ it('widens a large 16-bit weight anew for each use, after the other operand', ()
     %8: f32[2,512] = MatMul(%5, %7)
     return y = %8"
   `);
+});
+
+it('dequantises a large 8-bit weight anew for each use, and moves no scales', () => {
+  const source = { file: '/w.safetensors', offset: 0, length: 0 };
+  const w = dequantize(weight('w', [512, 512], 'int8', source), weight('s', [512], 'float32', source));
+  const x = input('x', [2, 512]);
+  const text = toText(widenLate(graph({ y: matmul(matmul(x, w), w) })));
+  expect(text.match(/i8\[512,512\] = Barrier/g)).toHaveLength(2);
+  expect(text.match(/Barrier/g)).toHaveLength(2);
+  expect(text.match(/DequantizeLinear\(%\d+, %1\)/g)).toHaveLength(2);
 });
 
 it('leaves small weights, and what nothing fed goes with, as they are', () => {

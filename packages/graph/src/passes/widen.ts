@@ -1,5 +1,9 @@
 import { type Graph, is, nodesOf, remake, rewrite } from '../graph.js';
+import type { OpName } from '../ops/table.js';
 import { make, type Node, size, type Value } from '../value.js';
+
+/** How a frozen weight that is not stored as float32 becomes that. */
+const widenings: ReadonlySet<OpName> = new Set<OpName>(['Cast', 'DequantizeLinear']);
 
 /** Smaller tensors may as well stay in memory. */
 const smallest = 2 ** 18;
@@ -28,7 +32,7 @@ function isWidened({ node, shape }: Value): boolean {
   const [source] = node.inputs;
   if (!source) return false;
   if (node.op === 'Reshape') return isWidened(source);
-  return node.op === 'Cast' && is(source.node, 'Weight') && size(shape) >= smallest;
+  return widenings.has(node.op) && is(source.node, 'Weight') && size(shape) >= smallest;
 }
 
 /** The same value, made only when `after` is there. */

@@ -30,6 +30,7 @@ const rounding: Record<DType, (x: number) => number> = {
   bfloat16: Math.fround,
   int64: Math.trunc,
   int32: (x) => x | 0,
+  int8: (x) => (x << 24) >> 24,
   bool: (x) => (x ? 1 : 0),
 };
 
