@@ -1,5 +1,5 @@
-import { storedSource, type TensorDtype, toFloat32 } from '@bradley/formats';
-import { cast, type DType, type Shape, transpose, type Value, weight } from '@bradley/graph';
+import { fromInt8Rows, storedSource, type TensorDtype, type TensorEntry, toFloat32 } from '@bradley/formats';
+import { cast, type DType, dequantize, type Shape, transpose, type Value, weight } from '@bradley/graph';
 import type { ParameterStore } from './params.js';
 
 /** A tensor's place in a file, as a safetensors header gives it. */
@@ -12,6 +12,8 @@ export interface StoredTensor {
   readonly byteLength: number;
   /** The bytes hold the transpose of this matrix. */
   readonly transposed?: true;
+  /** Of int8: where the scales of its rows lie in the same file, (rows) float32. */
+  readonly scales?: TensorEntry;
 }
 
 /** The weights of a folder do not fit the model that its config describes. */
@@ -21,7 +23,7 @@ export class WeightError extends Error {
 
 /**
  * Frozen tensors, read where they lie. A tensor asked for twice is the same value, so that policy, reference and sampler
- * share it. 16-bit storage is widened to float32 in the graph.
+ * share it. Storage of 16 and 8 bits is widened to float32 in the graph.
  *
  * @throws WeightError naming the tensor, the shape needed and the shape found.
  */
@@ -32,9 +34,8 @@ export function checkpointStore(tensors: ReadonlyMap<string, StoredTensor>, sour
       const before = values.get(path);
       if (before) return before;
       const stored = storedTensor(tensors, path, shape, source);
-      const { file, offset, byteLength, transposed } = stored;
-      const layout = transposed ? [...shape].reverse() : shape;
-      const there = cast(weight(path, layout, stored.dtype as DType, { file, offset, length: byteLength }), 'float32');
+      const { transposed } = stored;
+      const there = frozen(path, stored, transposed ? [...shape].reverse() : shape);
       const value = transposed ? transpose(there, [1, 0]) : there; // `fold` takes it into the product
       values.set(path, value);
       return value;
@@ -43,10 +44,20 @@ export function checkpointStore(tensors: ReadonlyMap<string, StoredTensor>, sour
   };
 }
 
+/** The numbers of a file in float32; `shape` is that of the bytes. */
+function frozen(path: string, { file, dtype, offset, byteLength, scales }: StoredTensor, shape: Shape): Value {
+  const there = weight(path, shape, dtype as DType, { file, offset, length: byteLength });
+  if (!scales) return cast(there, 'float32');
+  const at = { file, offset: scales.offset, length: scales.byteLength };
+  return dequantize(there, weight(`${path}:scales`, scales.shape, 'float32', at));
+}
+
 /** Reads a tensor from its file, as float32. */
 export async function readStoredTensor(stored: StoredTensor): Promise<Float32Array> {
-  const { file, dtype } = stored;
-  return toFloat32(await storedSource(file, { ...stored, dtype: dtype as TensorDtype }).read());
+  const { file, dtype, scales } = stored;
+  const { data, ...type } = await storedSource(file, { ...stored, dtype: dtype as TensorDtype }).read();
+  if (!scales) return toFloat32({ data, ...type });
+  return fromInt8Rows({ values: data as Int8Array, scales: toFloat32(await storedSource(file, scales).read()) });
 }
 
 /** The entry of that name, checked against the shape that the model needs. */
@@ -71,7 +82,7 @@ export function storedTensor(
     throw new WeightError(
       `${path}: the model needs (${shape.join(', ')}), but ${stored.file} has (${stored.shape.join(', ')}). ${advice}`,
     );
-  if (!['float32', 'float16', 'bfloat16'].includes(stored.dtype))
+  if (!['float32', 'float16', 'bfloat16', ...(stored.scales ? ['int8'] : [])].includes(stored.dtype))
     throw new WeightError(
       `${path}: ${stored.file} stores it as ${stored.dtype}, but weights are float32, float16 or bfloat16.`,
     );

@@ -4,8 +4,10 @@ import {
   type LoraConfig,
   loraStore,
   type ParameterStore,
+  type Part,
   type Trainable,
   trainableStore,
+  type UNetConfig,
   unetNetwork,
 } from '@bradley/models';
 import type { DeviceName } from '@bradley/runtime';
@@ -40,6 +42,8 @@ export interface PreferenceSettings extends BatchSettings {
   readonly threads?: number;
   /** Compute the insides of the UNet's blocks again on the way back: less memory, a third more work. */
   readonly recompute: boolean;
+  /** Where frozen weights are read: the base of a LoRA, and the reference. Default the model's own: see `frozenPart`. */
+  readonly frozen?: Part<UNetConfig>;
   /** The reference's errors on the fixed draws: see `keepReferenceErrors`. */
   readonly references?: ReferenceErrors;
   readonly validation?: Validation;
@@ -60,8 +64,8 @@ export async function buildPolicy(
   dataset: PairDataset,
   settings: PreferenceSettings,
 ): Promise<Policy> {
-  const { adapter, objective } = settings;
-  const frozen = checkpointStore(folder.unet.tensors, folder.unet.path);
+  const { adapter, objective, frozen: read = folder.unet } = settings;
+  const frozen = checkpointStore(read.tensors, read.path);
   const policy: ParameterStore & { readonly trainables: readonly Trainable[] } =
     adapter.kind === 'lora' ? loraStore(frozen, adapter) : trainableStore();
   const network = (store: ParameterStore) => unetNetwork(folder.unet.config, store);
