@@ -10,9 +10,11 @@ export { type LoraUse, parseLoraUse, readLoras, readSamplingAdapter } from './lo
 export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
 export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
+export { cacheFolder } from './run/cache-folder.js';
 export { estimateRun } from './run/estimate-run.js';
+export { frozenModel } from './run/frozen-model.js';
 export { loadPairs } from './run/load-pairs.js';
-export { cacheFolder, runTraining } from './run/run-training.js';
+export { runTraining } from './run/run-training.js';
 export { resumeRun, type StartedRun, startRun } from './run/start-run.js';
 export { roomFor, type SampleOptions, sampleImages } from './sample-images.js';
 export { tables } from './tables.js';

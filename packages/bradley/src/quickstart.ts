@@ -9,8 +9,8 @@ import { type EmojiEvaluation, evaluateEmojiLora } from './emoji/evaluate-lora.j
 import { emojiFolder } from './emoji/names.js';
 import { readSamplingAdapter } from './lora/use-lora.js';
 import { quickstartReport } from './quickstart-report.js';
+import { cacheFolder } from './run/cache-folder.js';
 import { peakMemory } from './run/peak-memory.js';
-import { cacheFolder } from './run/run-training.js';
 import { loraFile } from './run/write-result.js';
 import { tables } from './tables.js';
 

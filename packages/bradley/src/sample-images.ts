@@ -4,8 +4,10 @@ import type { SamplerName } from '@bradley/diffusion';
 import { encodePng, fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
 import { openImageSampler, type SamplingAdapter, type TextAdapters } from '@bradley/models';
 import type { DeviceName } from '@bradley/runtime';
+import type { FrozenPrecision } from '@bradley/train';
 import { type LoraUse, readSamplingAdapter } from './lora/use-lora.js';
 import { type ModelOptions, openModel } from './open-model.js';
+import { frozenModel } from './run/frozen-model.js';
 
 export interface SampleOptions {
   /** A diffusers folder, a single file, or `owner/name` of the Hugging Face hub. */
@@ -22,6 +24,8 @@ export interface SampleOptions {
   readonly steps: number;
   readonly guidance: number;
   readonly sampler?: SamplerName;
+  /** How the UNet's large weights are kept: rounded they take less memory. Default as the model has them. */
+  readonly frozenWeights?: FrozenPrecision;
   readonly height?: number;
   readonly width?: number;
   readonly batch?: number;
@@ -31,6 +35,8 @@ export interface SampleOptions {
   /** Folder to write to. */
   readonly output: string;
   readonly onImage?: (done: number, total: number) => void;
+  /** Told how the weights are rounded. */
+  readonly onMessage?: (message: string) => void;
 }
 
 export interface WrittenImage {
@@ -42,7 +48,8 @@ export interface WrittenImage {
 /** Samples every prompt with every seed, writes a PNG for each and `grid.png` (a row a prompt), and says what it wrote. */
 export async function sampleImages(options: SampleOptions): Promise<{ images: WrittenImage[]; grid: string }> {
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
-  const folder = await openModel(options.model, options.fetch);
+  const { frozenWeights = 'stored', onMessage = () => {} } = options;
+  const folder = await frozenModel(await openModel(options.model, options.fetch), frozenWeights, onMessage);
   const adapter = lora?.length ? await readSamplingAdapter(folder, lora, strength) : null;
   const { height, width, batch, device, threads } = options;
   const opened = await openImageSampler(folder, {

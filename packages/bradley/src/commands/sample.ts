@@ -1,5 +1,6 @@
 import { samplerNames } from '@bradley/diffusion';
 import { deviceNames } from '@bradley/runtime';
+import { frozenPrecisions } from '@bradley/train';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
@@ -36,6 +37,10 @@ export const sample = command({
       .default('cpu')
       .describe('where to compute; auto takes the fastest that computes right numbers'),
     threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
+    frozenWeights: z
+      .enum(frozenPrecisions)
+      .default('stored')
+      .describe("how the UNet's large weights are kept: rounded to float16 or int8 they take less memory"),
     output: z.string().min(1).describe('folder to write to'),
   }),
   async run(
@@ -69,6 +74,7 @@ export const sample = command({
       ...(lora ? { lora: lora.map(parseLoraUse) } : {}),
       device,
       onImage,
+      onMessage: (message) => out.note(message),
     });
     out.result(written, `Wrote ${written.images.length} pictures; all of them: ${written.grid}`);
     return undefined;

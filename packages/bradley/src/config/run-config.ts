@@ -1,7 +1,7 @@
 import { samplerNames, timestepRules } from '@bradley/diffusion';
 import type { Needs } from '@bradley/objectives';
 import { deviceNames } from '@bradley/runtime';
-import type { ScheduleName } from '@bradley/train';
+import { frozenPrecisions, type ScheduleName } from '@bradley/train';
 import { z } from 'zod';
 import { modelField, singleFileFields, variantField } from './model-fields.js';
 
@@ -97,6 +97,10 @@ const train = z.strictObject({
     .boolean()
     .default(false)
     .describe('compute what is inside blocks again on the way back: far less memory, some more time'),
+  frozenWeights: z
+    .enum(frozenPrecisions)
+    .default('stored')
+    .describe('how the large weights that are not trained are kept: rounded to float16 or int8 they take less memory'),
   guards: z
     .strictObject({
       winnerLikelihood: z
@@ -147,17 +151,23 @@ export function runConfigSchema({ objectives, optimizers }: RunTables) {
       validate: validate.prefault({}),
       output: z.string().min(1).describe('folder of the run'),
     })
-    .check(({ value: { objective, train }, issues }) => {
+    .check(({ value: { objective, adapter, train }, issues }) => {
       const { name } = objective as { name: string };
       const reference = objectives[name]?.needs.reference;
-      if (train.noiseDraws === null || reference === 'error') return;
-      const why = reference === 'prediction' ? 'looks at what the reference predicts' : 'compares with no reference';
-      issues.push({
-        code: 'custom',
-        path: ['train', 'noiseDraws'],
-        message: `fixed draws keep the errors of a reference, and ${name} ${why}: leave it out`,
-        input: train.noiseDraws,
-      });
+      const refuse = (field: 'noiseDraws' | 'frozenWeights', message: string): void => {
+        issues.push({ code: 'custom', path: ['train', field], message, input: train[field] });
+      };
+      if (train.noiseDraws !== null && reference !== 'error') {
+        const why = reference === 'prediction' ? 'looks at what the reference predicts' : 'compares with no reference';
+        refuse('noiseDraws', `fixed draws keep the errors of a reference, and ${name} ${why}: leave it out`);
+      }
+      if (adapter.kind === 'full' && !reference && train.frozenWeights !== 'stored')
+        refuse(
+          'frozenWeights',
+          `all weights are trained and ${name} compares with no reference: nothing is frozen. Leave it out`,
+        );
+      if (train.frozenWeights === 'int8' && train.device !== 'cpu')
+        refuse('frozenWeights', `int8 is tested on a CPU only: take float16, or device: cpu`);
     });
 }
 

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ImageError } from '@bradley/formats';
 import { MediaError, type TrainingPair } from '@bradley/preferences';
@@ -18,21 +17,14 @@ import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { modelOptionsOf, openModel } from '../open-model.js';
 import { tables } from '../tables.js';
+import { cacheFolder } from './cache-folder.js';
 import { deviceOptions } from './device-options.js';
+import { frozenModel } from './frozen-model.js';
 import { loadPairs } from './load-pairs.js';
 import { referencePass } from './reference-pass.js';
 import { settingsOf } from './settings.js';
 import { validation } from './validation.js';
 import { writeResult } from './write-result.js';
-
-/**
- * Where encoded pictures and prompts are kept between runs; BRADLEY_CACHE names another folder. What a GPU computes is not what
- * a CPU computes to the last bit, so each device has its own.
- */
-export function cacheFolder(device = 'cpu'): string {
-  const folder = process.env.BRADLEY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bradley');
-  return device === 'cpu' ? folder : join(folder, device);
-}
 
 /**
  * Trains the run in a folder to its end, or until it is asked to stop; the process that calls this is the folder's only
@@ -77,15 +69,17 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
       throw error instanceof ImageError || error instanceof MediaError ? inData(config.data.path, error) : error;
     });
   const dataset = await encode(pairs.train);
-  const references = await referencePass(run, model, dataset, settings, { cache, say });
+  const frozen = await frozenModel(model, config.train.frozenWeights, say);
+  const references = await referencePass(run, frozen, dataset, settings, { cache, say });
   if (references === 'stopped') return 'stopped';
   // The first ones, so that validations of a run compare.
   const judged = pairs.heldOut.filter(({ p }) => p > 0.5).slice(0, config.validate.pairs);
   const heldOut = judged.length > 0 && config.validate.every !== null ? await encode(judged) : null;
   const trained = pairs.train.map(({ prompt }) => prompt);
-  const validates = validation(run, model, config, heldOut, trained);
+  const validates = validation(run, frozen, config, heldOut, trained);
   const { status, parameters, average } = await trainPreferences(run, model, dataset, {
     ...settings,
+    frozen: frozen.unet,
     ...(references ? { references } : {}),
     ...(validates ? { validation: validates } : {}),
   });

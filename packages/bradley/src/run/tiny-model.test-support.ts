@@ -80,14 +80,14 @@ export const tinyRecipe = recipeSchema.parse({
 const tokenizer = fileURLToPath(new URL('../../../../models/emoji/tokenizer', import.meta.url));
 
 /** Writes the model with random weights as a diffusers folder. */
-export async function writeTinyModel(folder: string): Promise<void> {
+export async function writeTinyModel(folder: string, recipe = tinyRecipe): Promise<void> {
   const draw = ({ trainables }: LossGraph): Record<string, Float32Array> => {
     const parameters = parameterBuffer(trainables);
     initialise(parameters, trainables, 0);
     return { ...parameters.views };
   };
   const denoiser = draw(
-    textToImageLoss(tinyRecipe.unet.config, tinyRecipe.textEncoder.config, {
+    textToImageLoss(recipe.unet.config, recipe.textEncoder.config, {
       batch: 1,
       tokens: 12,
       latent: [4, 8, 8],
@@ -100,8 +100,8 @@ export async function writeTinyModel(folder: string): Promise<void> {
         name.startsWith(prefix) ? [[name.slice(prefix.length), values]] : [],
       ),
     );
-  await writeModelFolder(folder, tinyRecipe, { ...tinyRecipe.vae.config, scaling_factor: 1 }, tokenizer, {
-    vae: draw(vaeLoss(tinyRecipe.vae.config, 1, tinyRecipe.imageSize, { gradient: 1, kl: 1 })),
+  await writeModelFolder(folder, recipe, { ...recipe.vae.config, scaling_factor: 1 }, tokenizer, {
+    vae: draw(vaeLoss(recipe.vae.config, 1, recipe.imageSize, { gradient: 1, kl: 1 })),
     unet: part(partPrefixes.unet),
     text_encoder: part(partPrefixes.textEncoder),
   });
