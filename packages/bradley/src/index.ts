@@ -1,5 +1,5 @@
 export { type DownloadProgress, type ResolvedModel, type ResolveOptions, resolveModel } from '@bradley/formats';
-export { writeSingleFile } from '@bradley/models';
+export { exportOnnx, inspectOnnx, openOnnxModel, readOnnxAdapter, writeSingleFile } from '@bradley/models';
 export { type ChosenDevice, chooseDevice, type DeviceName, devices } from '@bradley/runtime';
 export { formatRunConfig } from './config/format-run-config.js';
 export { ConfigError, loadRunConfig, type Overrides, parseRunConfig } from './config/load-run-config.js';

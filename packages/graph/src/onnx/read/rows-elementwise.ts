@@ -81,6 +81,17 @@ export const elementwiseRows: Rows = {
     return plain?.(x) ?? pow(x, cast(exponent.value(), x.dtype));
   }),
 
+  // a − b · ⌊a / b⌋, rounded towards zero; integers have no gradient.
+  Mod: always((node) => {
+    const [a, b] = [node.value(0), node.value(1)];
+    const fmod = node.int('fmod', 0);
+    if (a.dtype === 'float32') return sub(a, mul(b, cast(cast(div(a, b), 'int64'), 'float32')));
+    const shape = broadcastShapes(node.op, a.shape, b.shape);
+    return foreign(node.op, [a, b], { attributes: { fmod: { int: fmod } }, place: node.place, flat: true }, [
+      { dtype: a.dtype, shape },
+    ]);
+  }),
+
   Clip: always((node) => {
     const [low, high] = [node.optional(1), node.optional(2)];
     const capped = high ? where(greater(node.value(0), high), high, node.value(0)) : node.value(0);

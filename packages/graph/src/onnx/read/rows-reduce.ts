@@ -3,8 +3,8 @@ import { foreign } from '../../ops/foreign.js';
 import { constant } from '../../ops/leaf.js';
 import { matmul } from '../../ops/matmul.js';
 import { max, mean, sum } from '../../ops/reduce.js';
-import { reshape, transpose } from '../../ops/shape.js';
-import { dim, type Shape, type Value } from '../../value.js';
+import { chunk, reshape, transpose } from '../../ops/shape.js';
+import { dim, type Shape, size, type Value } from '../../value.js';
 import { axesOf, axisOf } from './geometry.js';
 import type { OnnxNode } from './node.js';
 import { OnnxError } from './onnx-error.js';
@@ -39,6 +39,16 @@ export const reduceRows: Rows = {
     reduction((x, axes) => {
       const most = stopGradient(max(x, axes, kept));
       return add(most, log(total(exp(sub(x, most)), axes)));
+    }),
+  ),
+  // One product after the other: a gradient by division would fail at zeros.
+  ReduceProd: always(
+    reduction((x, axes) => {
+      const others = [...x.shape.keys()].filter((i) => !axes.includes(i));
+      const count = size(axes.map((axis) => dim(x, axis)));
+      if (count > 64) throw new OnnxError(`a product of ${count} elements is longer than is read (64)`);
+      const rows = reshape(transpose(x, [...others, ...axes]), [-1, count]);
+      return chunk(rows, count, 1).reduce((a, b) => mul(a, b));
     }),
   ),
   ArgMax: always(argument),

@@ -1,4 +1,5 @@
 import { elementwiseFolds } from './fold-elementwise.js';
+import { scatterFolds } from './fold-scatter.js';
 import { shapeFolds } from './fold-shape.js';
 import type { Fold, Folds, Row, Rows } from './row.js';
 import { activationRows } from './rows-activation.js';
@@ -48,7 +49,7 @@ export function rowOf(domain: string, op: string, opset: number): Row | null {
   return versions?.find(({ opsets: [first, last] }) => first <= opset && opset <= last) ?? null;
 }
 
-const folds: Folds = { ...elementwiseFolds, ...shapeFolds };
+const folds: Folds = { ...elementwiseFolds, ...shapeFolds, ...scatterFolds };
 
 /** How an operator is computed on the host; null where it is not. */
 export function foldOf(domain: string, op: string): Fold | null {
