@@ -53,8 +53,9 @@ try {
 }
 
 /** The benches of a suite, or the one of that name. */
-const named = (name: string): readonly Bench[] =>
-  suites[name] ?? Object.values(suites).flatMap((benches) => benches.filter((bench) => bench.name === name));
+function named(name: string): readonly Bench[] {
+  return suites[name] ?? Object.values(suites).flatMap((benches) => benches.filter((bench) => bench.name === name));
+}
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
