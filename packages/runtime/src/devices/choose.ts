@@ -61,6 +61,6 @@ export function fastest(trials: readonly Trial[]): ChosenDevice {
   const best = usable.reduce<Trial | null>((a, b) => (a && (a.speed ?? 0) >= (b.speed ?? 0) ? a : b), null);
   const device = best?.device ?? 'cpu';
   const of = ({ device, reason, speed }: Trial): string =>
-    `${device} ${reason === null ? `${(speed ?? 0).toFixed(0)} GFLOP/s` : `cannot be used: ${reason}`}`;
+    `${device} ${reason === null ? `${Number((speed ?? 0).toPrecision(3))} GFLOP/s` : `cannot be used: ${reason}`}`;
   return { device, why: `the fastest that computes right numbers (${trials.map(of).join('; ')})` };
 }
