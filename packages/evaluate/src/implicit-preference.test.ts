@@ -46,15 +46,15 @@ const dataset = (of: readonly (readonly [number, number])[]): PairDataset => ({
   pairs: of.map(([chosen, rejected], i) => ({
     id: `${i}`,
     prompt: '',
+    shape: 0,
     chosen: image(chosen),
     rejected: image(rejected),
     conditions,
     p: 1,
   })),
-  latent: [4, 8, 8],
+  shapes: [{ height: 64, width: 64, latent: [4, 8, 8] }],
   conditions: { encoderHiddenStates: [5, 20] },
   empty: conditions,
-  resolution: 64,
 });
 
 /** A LoRA on every to_v, B drawn with that deviation. */

@@ -1,5 +1,4 @@
-import { type TimestepRule, trainingSchedule } from '@bradley/diffusion';
-import { joinFloat32 } from '@bradley/formats';
+import type { TimestepRule } from '@bradley/diffusion';
 import { graph, mean, mul, sub, type Value } from '@bradley/graph';
 import {
   adapterFeeds,
@@ -11,8 +10,15 @@ import {
   unetNetwork,
 } from '@bradley/models';
 import { type DenoisingPair, errorOverReference, type Objective, objective } from '@bradley/objectives';
-import { type DeviceName, type HostData, openSession } from '@bradley/runtime';
-import { denoisingLoss, drawLatent, noiseFeeds, type PairDataset, timeIds } from '@bradley/train';
+import { type DeviceName, openSession } from '@bradley/runtime';
+import {
+  denoisingLoss,
+  denoisingShapes,
+  type EncodedPair,
+  joinDraws,
+  type PairDataset,
+  pairDraws,
+} from '@bradley/train';
 import { z } from 'zod';
 
 export interface MarginOptions {
@@ -59,7 +65,6 @@ export async function judgePairs(
   trained: Trained | null,
   { draws = 10, seed = 0, timesteps: rule = 'uniform', batch: most = 8, onProgress, ...options }: MarginOptions = {},
 ): Promise<{ margins: Float32Array; loss: number | null }> {
-  const batch = trained ? greatestDivisor(dataset.pairs.length, most) : most;
   if ('config' in policy && 'textEncoders' in policy)
     throw new RangeError('the adapter changes the text encoders, but the prompts of this data were encoded without it');
   const frozen = checkpointStore(folder.unet.tensors, folder.unet.path);
@@ -68,53 +73,38 @@ export async function judgePairs(
       ? policyStore(frozen, policy.config)
       : policyStore(checkpointStore(policy.unet.tensors, policy.unet.path), null);
   const network = (of: ParameterStore) => unetNetwork(folder.unet.config, of);
-  const { metrics } = denoisingLoss(
-    judge(trained),
-    {},
-    { policy: network(store), reference: network(frozen) },
-    {
-      pairs: batch,
-      latent: dataset.latent,
-      conditions: dataset.conditions,
-      predictionType: folder.predictionType,
-    },
-  );
-  const session = await openSession(graph(metrics), options);
-  const weights = 'config' in policy ? adapterFeeds(fed(), policy) : {};
-  const wanted = new Set(session.model.inputs.map(({ name }) => name));
-  const schedule = trainingSchedule(rule, folder.scheduler as Parameters<typeof trainingSchedule>[1]);
-  const { pairs } = dataset;
-  const totals = new Float64Array(pairs.length);
-  let loss = 0;
-  const elements = dataset.latent.reduce((a, b) => a * b, 1);
-  try {
-    for (let start = 0; start < pairs.length; start += batch) {
-      const rows = Array.from(
-        { length: batch },
-        (_, i) => pairs[Math.min(start + i, pairs.length - 1)] as (typeof pairs)[number],
-      );
-      for (let draw = 0; draw < draws; draw++) {
-        const step = start * draws + draw;
-        const latents = (['chosen', 'rejected'] as const).flatMap((side, s) =>
-          rows.map((pair, i) => drawLatent(pair[side], folder, { seed, step, index: s * batch + i })),
-        );
-        const feeds: Record<string, HostData> = {
-          latents: joinFloat32(latents),
-          ...noiseFeeds(schedule, { seed, step, rule, pairs: batch, elements }),
-          encoderHiddenStates: joinFloat32(rows.map(({ conditions }) => conditions.encoderHiddenStates)),
-          textEmbeds: joinFloat32(rows.map(({ conditions }) => conditions.textEmbeds ?? new Float32Array())),
-          timeIds: joinFloat32(rows.map((pair) => timeIds(pair, dataset))),
-        };
-        const known = Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
-        const { margins: values, loss: ofBatch } = await session.run({ ...weights, ...known });
-        loss += (Number(ofBatch?.data[0]) * batch) / (draws * pairs.length);
-        for (let i = 0; i < batch && start + i < pairs.length; i++)
-          totals[start + i] = (totals[start + i] as number) + Number(values?.data[i]) / draws;
+  const networks = { policy: network(store), reference: network(frozen) };
+  const judging = judge(trained);
+  const drawing = { captionDropout: 0, objective: judging as unknown as Objective, timesteps: rule };
+  const drawPairs = pairDraws(folder, dataset, drawing);
+  const totals = new Float64Array(dataset.pairs.length);
+  let [loss, judged] = [0, 0];
+  for (const shape of dataset.shapes.keys()) {
+    const members = [...dataset.pairs.entries()].filter(([, pair]) => pair.shape === shape);
+    const batch = trained ? greatestDivisor(members.length, most) : most;
+    const { metrics } = denoisingLoss(judging, {}, networks, denoisingShapes(folder, dataset, shape, batch));
+    const session = await openSession(graph(metrics), options);
+    const weights = 'config' in policy ? adapterFeeds(fed(), policy) : {};
+    const wanted = new Set(session.model.inputs.map(({ name }) => name));
+    try {
+      for (let start = 0; start < members.length; start += batch) {
+        const these = members.slice(start, start + batch);
+        // The last batch is filled up with its last pair.
+        const rows = Array.from({ length: batch }, (_, i) => these[Math.min(i, these.length - 1)]?.[1] as EncodedPair);
+        for (let draw = 0; draw < draws; draw++) {
+          const feeds = joinDraws([drawPairs(rows, { seed, step: judged * draws + draw })]);
+          const known = Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
+          const { margins, loss: ofBatch } = await session.run({ ...weights, ...known });
+          loss += (Number(ofBatch?.data[0]) * batch) / (draws * dataset.pairs.length);
+          for (const [i, [index]] of these.entries())
+            totals[index] = (totals[index] as number) + Number(margins?.data[i]) / draws;
+        }
+        judged += these.length;
+        onProgress?.(judged, dataset.pairs.length);
       }
-      onProgress?.(Math.min(start + batch, pairs.length), pairs.length);
+    } finally {
+      await session.release();
     }
-  } finally {
-    await session.release();
   }
   return { margins: Float32Array.from(totals), loss: trained ? loss : null };
 }

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeImage, encodePng, fromModelRange, ImageError } from './image.js';
+import { decodeImage, encodePng, fromModelRange, ImageError, imageSize } from './image.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -38,6 +38,7 @@ describe('decoding', () => {
     const lying = sharp(Buffer.from([...red, ...blue]), { raw: { width: 2, height: 1, channels: 3 } });
     const tiff = await lying.withMetadata({ orientation: 6 }).tiff({ compression: 'lzw' }).toBuffer();
     expect(await decodeImage(tiff)).toEqual({ width: 1, height: 2, data: Uint8Array.from([...red, ...blue]) });
+    expect(await imageSize(tiff)).toEqual({ width: 1, height: 2 });
   });
 
   it('makes RGB of grey, of 16 bits and of a palette', async () => {
@@ -57,6 +58,7 @@ describe('decoding', () => {
       .gif()
       .toBuffer();
     expect(await decodeImage(gif)).toEqual({ width: 1, height: 1, data: Uint8Array.from(red) });
+    expect(await imageSize(gif)).toEqual({ width: 1, height: 1 });
   });
 });
 
@@ -84,6 +86,7 @@ describe('refusing', () => {
     await writeFile(path, content);
     await expect(decodeImage(path)).rejects.toThrow(ImageError);
     await expect(decodeImage(path)).rejects.toThrow(/not-an-image\.png/);
+    await expect(imageSize(Buffer.from('no picture'), 'a.png')).rejects.toThrow(/a\.png: cannot be read as an image/);
   });
 
   it('names a file that is missing', async () => {

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { PictureSize } from './model-range.js';
 import { roundHalfToEven } from './round.js';
 
 /** 8-bit RGB, row-major, three bytes a pixel: (H, W, 3). */
@@ -61,6 +62,20 @@ export async function decodeImage(
     throw new ImageError(`${what}: cannot be read as an image of at most ${maxPixels} pixels: ${reason.trim()}`, {
       cause,
     });
+  }
+}
+
+/**
+ * The size that `decodeImage` would give, from the head of the file alone.
+ * @throws ImageError for what is not a picture
+ */
+export async function imageSize(bytes: Uint8Array, name = 'an image in memory'): Promise<PictureSize> {
+  try {
+    const { autoOrient } = await sharp(bytes).metadata();
+    return { height: autoOrient.height, width: autoOrient.width };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ImageError(`${name}: cannot be read as an image: ${reason.trim()}`, { cause });
   }
 }
 

@@ -47,6 +47,41 @@ describe('toModelRange', () => {
     for (const [x, value] of row.entries()) expect(Math.abs(value - (6 * x + 2))).toBeLessThanOrEqual(1);
   });
 
+  it('covers a size that is no square, one side fitting, and cuts the middle of the other', async () => {
+    const wide = picture(12, 8, (x, y) => 10 * x + y);
+    const whole = await toModelRange(wide, { height: 8, width: 12 });
+    expect(fromModelRange(whole.data)).toEqual(wide.data);
+    const tall = await toModelRange(wide, { height: 8, width: 4 });
+    expect([tall.originalSize, tall.cropOffset]).toEqual([
+      [8, 12],
+      [0, 4],
+    ]);
+    const columns = [...fromModelRange(tall.data)].filter((_, i) => i % 3 === 0).slice(0, 4);
+    expect(columns).toEqual([40, 50, 60, 70]);
+    const enlarged = await toModelRange(wide, { height: 16, width: 8 }); // by 2, to 16 × 24
+    expect(enlarged.cropOffset).toEqual([0, 8]);
+    expect((await toModelRange(wide, { height: 4, width: 12 })).cropOffset).toEqual([2, 0]);
+  });
+
+  it('gives a size that is no square for any picture', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.record({ height: fc.integer({ min: 1, max: 24 }), width: fc.integer({ min: 1, max: 24 }) }),
+        async (w, h, size) => {
+          const { data, cropOffset } = await toModelRange(
+            picture(w, h, (x, y) => (x * y) % 250),
+            size,
+          );
+          expect(data.length).toBe(3 * size.height * size.width);
+          expect(data.every((value) => value >= -1 && value <= 1)).toBe(true);
+          expect(Math.min(...cropOffset)).toBe(0);
+        },
+      ),
+      { numRuns: 60 },
+    ));
+
   it('gives a square within [−1, 1] for any size', () =>
     fc.assert(
       fc.asyncProperty(

@@ -3,10 +3,15 @@ import { sha256Of } from './media-path.js';
 import type { Candidate } from './record.js';
 import { type ComparisonSource, MediaError, type Problem } from './source.js';
 
+/** An image that decodes. */
+export interface SoundImage {
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** An image that decodes, or what is wrong with it. */
-export type CheckedImage =
-  | { readonly sha256: string; readonly width: number; readonly height: number }
-  | { readonly problem: Problem; readonly message: string };
+export type CheckedImage = SoundImage | { readonly problem: Problem; readonly message: string };
 
 /** Loads and decodes the candidates of a source; the same bytes are decoded once. */
 export function imageReader(

@@ -107,3 +107,13 @@ it('lists only the first findings, and counts them all', async () => {
   expect(report.problems).toEqual([{ name: 'bad-row', count: 50 }]);
   expect(formatCheck(report)).toContain('… and 30 more');
 });
+
+it('counts comparisons of pictures that differ in shape, which is no problem', async () => {
+  await writeFile(join(folder, 'images', 'wide.png'), await encodePng(new Uint8Array(3 * 10 * 8).fill(9), 10, 8));
+  await writeFile(join(folder, 'images', 'wider.png'), await encodePng(new Uint8Array(3 * 11 * 8).fill(9), 11, 8));
+  const report = await check([line('black', 'wide'), line('black', 'wider'), line('white', 'wider', { id: 'y' })]);
+  expect(report).toMatchObject({ differingAspects: 2, sound: 3, problems: [] });
+  expect(formatCheck(report)).toContain(
+    '2 records have images whose aspect ratios differ by more than a factor of 1.25',
+  );
+});

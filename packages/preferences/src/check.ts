@@ -1,4 +1,5 @@
-import { imageReader } from './check-image.js';
+import { aspectsDiffer } from './aspect.js';
+import { imageReader, type SoundImage } from './check-image.js';
 import type { OutcomeKind } from './record.js';
 import { repeatFinder } from './repeats.js';
 import type { ComparisonSource, Problem, Row } from './source.js';
@@ -33,6 +34,8 @@ export interface CheckReport {
   readonly images: number;
   /** Different images by width×height. */
   readonly sizes: readonly Count[];
+  /** Records whose images differ in aspect ratio by more than `aspectTolerance`: no problem, but they are cropped alike. */
+  readonly differingAspects: number;
   /** Candidates by the model that made them, where a record says. */
   readonly models: readonly Count[];
   readonly questions: readonly Count[];
@@ -63,12 +66,16 @@ export async function checkComparisons(
     outcomes: new Map<OutcomeKind, number>(),
     prompts: new Set<string>(),
     sizeOf: new Map<string, string>(), // of each image, by its sha256
+    differingAspects: 0,
     models: new Map<string, number>(),
     questions: new Map<string, number>(),
     raters: new Set<string>(),
   };
   const findings: Finding[] = [];
-  const checkRow = rowChecker(imageReader(source, maxPixels), (sha256, size) => tally.sizeOf.set(sha256, size));
+  const checkRow = rowChecker(imageReader(source, maxPixels), (images) => {
+    for (const { sha256, width, height } of images) tally.sizeOf.set(sha256, `${width}×${height}`);
+    if (aspectsDiffer(images)) tally.differingAspects++;
+  });
   for await (const row of source) {
     tally.rows++;
     if ('record' in row) {
@@ -100,6 +107,7 @@ export async function checkComparisons(
     prompts: tally.prompts.size,
     images: tally.sizeOf.size,
     sizes: counts(sizes),
+    differingAspects: tally.differingAspects,
     models: counts(tally.models),
     questions: counts(tally.questions),
     raters: tally.raters.size,
@@ -109,7 +117,7 @@ export async function checkComparisons(
 /** What is wrong with a row; repeats are found among the rows it has seen. */
 function rowChecker(
   imageOf: ReturnType<typeof imageReader>,
-  onImage: (sha256: string, size: string) => void,
+  onImages: (images: readonly SoundImage[]) => void,
 ): (row: Row) => Promise<Finding[]> {
   const findRepeat = repeatFinder();
   return async (row) => {
@@ -117,16 +125,17 @@ function rowChecker(
     if ('refused' in row) return [{ where, problem: row.problem, message: row.refused }];
     const { record } = row;
     const found = captionFaults(record.prompt).map((message): Finding => ({ where, problem: 'bad-caption', message }));
-    const sha256s: string[] = [];
+    const images: SoundImage[] = [];
     for (const candidate of record.candidates) {
       const image = await imageOf(candidate);
       if ('problem' in image) {
         found.push({ where, ...image });
       } else {
-        onImage(image.sha256, `${image.width}×${image.height}`);
-        sha256s.push(image.sha256);
+        images.push(image);
       }
     }
+    onImages(images);
+    const sha256s = images.map(({ sha256 }) => sha256);
     if (sha256s.length < record.candidates.length) return found;
     if (new Set(sha256s).size < sha256s.length) {
       const media = record.candidates.map((candidate) => candidate.media).join(' and ');

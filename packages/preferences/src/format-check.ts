@@ -1,8 +1,11 @@
+import { aspectTolerance } from './aspect.js';
 import type { CheckReport, Count } from './check.js';
 import { problems } from './source.js';
 
 /** At most this many findings are printed; the report itself has more. */
 const printed = 20;
+
+const shapesApart = `aspect ratios differ by more than a factor of ${aspectTolerance}`;
 
 /** A check for people: what is there, what is wrong, and where. */
 export function formatCheck(report: CheckReport): string {
@@ -13,6 +16,9 @@ export function formatCheck(report: CheckReport): string {
     ['outcomes', list(report.outcomes)],
     ['prompts', String(report.prompts)],
     ['images', report.sizes.length > 0 ? `${report.images} different: ${list(report.sizes)}` : String(report.images)],
+    ...(report.differingAspects > 0
+      ? [['shapes', `${report.differingAspects} records have images whose ${shapesApart}`] as const]
+      : []),
     ['models', list(report.models)],
     ['questions', list(report.questions)],
     ['raters', String(report.raters)],

@@ -1,3 +1,4 @@
+export { aspectsDiffer, aspectTolerance } from './aspect.js';
 export { type CheckOptions, type CheckReport, type Count, checkComparisons, type Finding } from './check.js';
 export { formatCheck } from './format-check.js';
 export { openComparisons } from './open.js';

@@ -10,10 +10,26 @@ export { type LearnerOptions, openLearner } from './open-learner.js';
 export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
 export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
+export { type BucketOptions, nearestSize, pictureSizes, sizeText } from './preference/buckets.js';
 export { type ContentCache, contentCache } from './preference/content-cache.js';
+export { encodePairs, pairShape } from './preference/encode-pairs.js';
 export { GuardError } from './preference/guards.js';
-export { type BatchSettings, pairBatches, type ReferenceErrors } from './preference/pair-batches.js';
-export { drawLatent, type EncodedPair, encodePairs, type PairDataset, timeIds } from './preference/pair-dataset.js';
+export {
+  type BatchSettings,
+  denoisingShapes,
+  joinDraws,
+  pairBatches,
+  pairDraws,
+  type ReferenceErrors,
+} from './preference/pair-batches.js';
+export {
+  drawLatent,
+  type EncodedPair,
+  latentElements,
+  type PairDataset,
+  type PairShape,
+  timeIds,
+} from './preference/pair-dataset.js';
 export { keepReferenceErrors, type ReferencePass } from './preference/reference-errors.js';
 export {
   type AdapterSettings,

@@ -18,8 +18,11 @@ export interface TrainingState {
 export interface Learner {
   /** The inputs that a batch may feed. */
   readonly inputs: ReadonlySet<string>;
-  /** Computes one micro-batch, and adds its gradients to those since the last update. Returns the loss and the metrics. */
-  accumulate(batch: Readonly<Record<string, HostData>>): Promise<Record<string, number>>;
+  /**
+   * Computes one micro-batch, and adds its gradients to those since the last update. Returns the loss and the metrics.
+   * @param shape which of several the batch has. Default the first
+   */
+  accumulate(batch: Readonly<Record<string, HostData>>, shape?: number): Promise<Record<string, number>>;
   /** The L2 norm of the accumulated gradients, times `scale`. */
   gradientNorm(scale: number): Promise<number>;
   /** One step of the optimiser by the accumulated gradients, which are then forgotten. @param averageDecay of the running average */
@@ -28,7 +31,7 @@ export interface Learner {
   read(): Promise<TrainingState>;
   /** Takes over a state that was read. */
   write(state: TrainingState): Promise<void>;
-  /** Gives back what the step's session holds until the next micro-batch, for work beside it that needs the memory. */
+  /** Gives back what the step's sessions hold until the next micro-batch, for work beside it that needs the memory. */
   suspend(): Promise<void>;
   release(): Promise<void>;
 }
@@ -45,7 +48,7 @@ export function hostLearner(
   const state: TrainingState = { parameters: parameters.values, average, optimizer: optimizer.state };
   return {
     inputs: new Set(step.session.model.inputs.map(({ name }) => name)),
-    accumulate: (batch) => step.run(parameters, batch, gradients),
+    accumulate: (batch, shape) => step.run(parameters, batch, gradients, shape),
     gradientNorm: async (scale) => globalNorm(gradients, scale),
     async update(update, averageDecay) {
       optimizer.update(parameters.values, gradients, update);
@@ -58,7 +61,7 @@ export function hostLearner(
       if (average && saved.average) average.set(saved.average);
       for (const [name, flat] of Object.entries(optimizer.state)) flat.set(saved.optimizer[name] as Float32Array);
     },
-    suspend: () => step.session.suspend(),
-    release: () => step.session.release(),
+    suspend: () => step.suspend(),
+    release: () => step.release(),
   };
 }

@@ -33,6 +33,8 @@ export interface Job {
   readonly parameters: ParameterBuffer;
   /** The feeds of one micro-batch, counted from 0: a function of its number alone, so that a resumed run sees the same. */
   readonly batch: (number: number) => Promise<Readonly<Record<string, HostData>>>;
+  /** Which of the learner's shapes a micro-batch has; left out, all have the first. */
+  readonly shape?: (number: number) => number;
   /** Examples (pairs, images) of one optimiser step, for the rate. */
   readonly examplesPerStep: number;
   /**
@@ -84,7 +86,8 @@ export async function fit(
     const began = performance.now();
     const metrics: Record<string, number> = {};
     for (let micro = 0; micro < plan.accumulate; micro++) {
-      const values = await learner.accumulate(await job.batch(done * plan.accumulate + micro));
+      const number = done * plan.accumulate + micro;
+      const values = await learner.accumulate(await job.batch(number), job.shape?.(number) ?? 0);
       for (const [name, value] of Object.entries(values))
         metrics[name] = (metrics[name] ?? 0) + value / plan.accumulate;
     }

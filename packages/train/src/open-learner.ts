@@ -5,7 +5,7 @@ import { hostLearner, type Learner } from './learner.js';
 import { type OptimizerName, optimizers } from './optimizers/index.js';
 import type { OptimizerKind } from './optimizers/optimizer.js';
 import type { ParameterBuffer } from './parameter-buffer.js';
-import { compileStep, type LossGraph } from './step/compiled-step.js';
+import { compileStep, type LossByShape, type LossGraph } from './step/compiled-step.js';
 
 export interface LearnerOptions {
   readonly optimizer: OptimizerName;
@@ -16,15 +16,17 @@ export interface LearnerOptions {
   readonly threads?: number;
   /** Compute the insides of blocks again instead of keeping them. */
   readonly recompute?: boolean;
+  /** Of how many shapes the step's sessions hold memory at a time. Default 1. */
+  readonly loaded?: number;
 }
 
-/** Compiles a step for a device; where tensors can stay on it, parameters and optimiser do. */
+/** Compiles a step for a device, for each shape that its batches may have; where tensors can stay on it, parameters and optimiser do. */
 export async function openLearner(
-  of: LossGraph,
+  of: LossGraph | LossByShape,
   parameters: ParameterBuffer,
-  { optimizer, optimizerOptions, average, device = 'cpu', threads, recompute = false }: LearnerOptions,
+  { optimizer, optimizerOptions, average, device = 'cpu', threads, recompute = false, loaded = 1 }: LearnerOptions,
 ): Promise<Learner> {
-  const options = { device, recompute, ...(threads ? { threads } : {}) };
+  const options = { device, recompute, loaded, ...(threads ? { threads } : {}) };
   const { keepsTensors }: Device = devices[device];
   if (keepsTensors)
     return deviceLearner(of, parameters, optimizerGraphs[optimizer].create(optimizerOptions), { ...options, average });

@@ -44,6 +44,24 @@ const data = z.strictObject({
     .nullable()
     .default(null)
     .describe("pixels of a side after scaling and centre crop; none is the model's own"),
+  buckets: z
+    .strictObject({
+      maxAspect: z
+        .number()
+        .min(1)
+        .default(2)
+        .describe('give pictures sizes near their shape, up to this long side over short'),
+      multiple: z
+        .int()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe('sides are multiples of so many pixels; none is the least that the model allows'),
+      inRow: z.int().positive().default(8).describe('batches from one bucket in a row, before those of another'),
+      loaded: z.int().positive().default(1).describe('buckets whose training step stays in memory'),
+    })
+    .nullable()
+    .default(null),
 });
 
 const train = z.strictObject({

@@ -1,7 +1,15 @@
-import type { ResolveOptions } from '@bradley/formats';
+import type { PictureSize, ResolveOptions } from '@bradley/formats';
 import { peakLiveBytes, size } from '@bradley/graph';
-import { conditionShapes, type DiffusionModel, vaeScale } from '@bradley/models';
-import { buildPolicy, type OptimizerKind, optimizers, type PairDataset, stepGraph } from '@bradley/train';
+import { conditionShapes, type DiffusionModel } from '@bradley/models';
+import {
+  buildPolicy,
+  type OptimizerKind,
+  optimizers,
+  type PairDataset,
+  pairShape,
+  pictureSizes,
+  stepGraph,
+} from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 import type { RunEstimate } from '../doctor.js';
 import { modelOptionsOf, openModel } from '../open-model.js';
@@ -35,23 +43,24 @@ export async function estimateRun(config: RunConfig, fetch: ResolveOptions = {})
   const state =
     Object.values(optimizer.state).reduce((total, { length }) => total + length, 0) +
     (settings.plan.ema ? trainable : 0);
-  const activations = Math.round(overhead * peakLiveBytes(stepGraph(lossGraph)));
+  // Each loaded step holds the weights as the runtime packs them, and the memory that it has computed in.
+  const weights = 4 * held * settings.stepsLoaded;
+  const activations = Math.round(overhead * settings.stepsLoaded * peakLiveBytes(stepGraph(lossGraph)));
   // Parameters, accumulated gradients, and the gradients that a step returns.
   const own = 3 * 4 * trainable;
   return {
     parameters: frozen,
     trainable,
-    weights: 4 * held,
+    weights,
     optimizer: 4 * state,
     activations,
-    peak: processBytes + 4 * held + own + 4 * state + activations,
+    peak: processBytes + weights + own + 4 * state + activations,
   };
 }
 
-/** A dataset of no pairs, with the shapes that the run's will have. */
+/** A dataset of no pairs, with the largest shape that the run's may have. */
 function shapesOnly(folder: DiffusionModel, config: RunConfig): PairDataset {
-  const scale = vaeScale(folder.vae.config);
-  const resolution = config.data.resolution ?? (folder.unet.config.sample_size ?? 64) * scale;
+  const [square] = pictureSizes(folder, config.data); // of which no bucket has more pixels
   const texts = folder.textEncoders.map(({ config: text }) => text);
   const [first] = texts;
   if (!first) throw new RangeError(`${folder.path} has no text encoder`);
@@ -60,9 +69,8 @@ function shapesOnly(folder: DiffusionModel, config: RunConfig): PairDataset {
   const pooled = takesPooled ? (texts.at(-1)?.projection_dim ?? null) : null;
   return {
     pairs: [],
-    latent: [folder.vae.config.latent_channels, resolution / scale, resolution / scale],
+    shapes: [pairShape(folder, square as PictureSize)],
     conditions: conditionShapes(folder.unet.config, { shape: [first.max_position_embeddings, width], pooled }),
     empty: { encoderHiddenStates: new Float32Array(), textEmbeds: null, key: '' },
-    resolution,
   };
 }

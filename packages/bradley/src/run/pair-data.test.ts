@@ -48,6 +48,7 @@ const settings = {
   captionDropout: 0,
   timesteps: 'uniform' as TimestepRule,
   noiseDraws: null,
+  batchesInRow: 1,
   objective: objectiveNamed('diffusion-dpo'),
 };
 const batches = (change: Partial<typeof settings> = {}, wanted = everything) =>
@@ -57,7 +58,10 @@ describe('encoded pairs', () => {
   it('are those of the data, with latents and prompts of the shapes that the model takes', () => {
     expect(dataset.pairs).toHaveLength(12);
     expect(new Set(dataset.pairs.map(({ prompt }) => prompt))).toEqual(new Set(tinyPrompts));
-    expect(dataset).toMatchObject({ latent: [4, 8, 8], resolution: 16, conditions: { encoderHiddenStates: [12, 16] } });
+    expect(dataset).toMatchObject({
+      shapes: [{ latent: [4, 8, 8], height: 16, width: 16 }],
+      conditions: { encoderHiddenStates: [12, 16] },
+    });
     for (const { chosen, rejected, conditions } of dataset.pairs) {
       expect([chosen.mean.length, rejected.logvar.length]).toEqual([256, 256]);
       expect(conditions.encoderHiddenStates).toHaveLength(12 * 16);

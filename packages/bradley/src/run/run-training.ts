@@ -17,6 +17,7 @@ import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { modelOptionsOf, openModel } from '../open-model.js';
 import { tables } from '../tables.js';
+import { bucketTable } from './bucket-table.js';
 import { cacheFolder } from './cache-folder.js';
 import { deviceOptions } from './device-options.js';
 import { frozenModel } from './frozen-model.js';
@@ -63,12 +64,14 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
     encodePairs(model, some, {
       loadMedia: (candidate) => pairs.source.loadMedia(candidate),
       resolution: config.data.resolution,
+      buckets: config.data.buckets,
       cache,
       ...deviceOptions(config.train),
     }).catch((error) => {
       throw error instanceof ImageError || error instanceof MediaError ? inData(config.data.path, error) : error;
     });
   const dataset = await encode(pairs.train);
+  if (config.data.buckets) for (const line of bucketTable(dataset, settings.batch)) await say(line);
   const frozen = await frozenModel(model, config.train.frozenWeights, say);
   const references = await referencePass(run, frozen, dataset, settings, { cache, say });
   if (references === 'stopped') return 'stopped';

@@ -34,6 +34,8 @@ export function settingsOf(config: RunConfig): PreferenceSettings {
     captionDropout: train.captionDropout,
     timesteps: train.timesteps,
     noiseDraws: train.noiseDraws,
+    batchesInRow: config.data.buckets?.inRow ?? 1,
+    stepsLoaded: config.data.buckets?.loaded ?? 1,
     guards: train.guards,
     recompute: train.recompute,
     ...deviceOptions(train),

@@ -3,7 +3,7 @@ import type { ResolveOptions } from '@bradley/formats';
 import { requireSampling } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { type ChosenDevice, chooseDevice } from '@bradley/runtime';
-import { acquireLock, createRun, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
+import { acquireLock, createRun, pictureSizes, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
 import { formatRunConfig } from '../config/format-run-config.js';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
@@ -40,6 +40,7 @@ export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): P
   };
   const model = await openModel(absolute.model, { ...fetch, ...modelOptionsOf(absolute) });
   if (config.validate.every !== null) requireSampling(model);
+  pictureSizes(model, absolute.data); // throws where they do not fit the model
   await openComparisons(absolute.data.path);
   const why = config.train.device === 'auto' ? `# train.device: auto took ${device.device}, ${device.why}\n` : '';
   await createRun(absolute.output, why + formatRunConfig(absolute, tables));

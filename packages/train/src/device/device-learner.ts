@@ -10,7 +10,7 @@ import {
 } from '@bradley/runtime';
 import type { Learner, TrainingState } from '../learner.js';
 import type { ParameterBuffer } from '../parameter-buffer.js';
-import { type LossGraph, metricsOf, stepGraph } from '../step/compiled-step.js';
+import { type LossByShape, type LossGraph, metricsOf, stepSessions } from '../step/compiled-step.js';
 import type { OptimizerGraph } from './optimizer-graph.js';
 import { accumulationGraph, nameOf, squaredNormGraph, stateOf, updateGraph } from './optimizer-sessions.js';
 
@@ -23,6 +23,8 @@ export interface DeviceLearnerOptions {
   /** Compute the insides of blocks again instead of keeping them. */
   readonly recompute: boolean;
   readonly threads?: number;
+  /** Of how many shapes the step's sessions hold memory at a time. Default 1. */
+  readonly loaded?: number;
 }
 
 /**
@@ -31,17 +33,18 @@ export interface DeviceLearnerOptions {
  * graph of its own. Every result is a new tensor and the old one is disposed of: no output is ever written over an input.
  */
 export async function deviceLearner(
-  of: LossGraph,
+  of: LossGraph | LossByShape,
   parameters: ParameterBuffer,
   optimizer: OptimizerGraph,
-  { device, average, recompute, threads }: DeviceLearnerOptions,
+  { device, average, recompute, threads, loaded = 1 }: DeviceLearnerOptions,
 ): Promise<Learner> {
   const { segments } = parameters;
   const options = { device, ...(threads ? { threads } : {}) };
   const names = segments.map(({ name }) => name);
   const everyNumber = ['gradientScale', 'forget', ...Object.keys(optimizer.numbers(anyUpdate))];
   const updating = updateGraph(segments, optimizer, everyNumber, { average });
-  const step = await openSession(stepGraph(of, { recompute }), { ...options, keep: names.map(nameOf.gradient) });
+  const steps = stepSessions(of, { ...options, recompute, loaded, keep: names.map(nameOf.gradient) });
+  const inputs = new Set((await steps.of(0)).model.inputs.map(({ name }) => name));
   const update = await openSession(updating, { ...options, keep: [...updating.outputs.keys()] });
   const norm = await openSession(squaredNormGraph(segments), options);
   let accumulation: Session | null = null; // only where a step has several micro-batches
@@ -72,10 +75,10 @@ export async function deviceLearner(
   });
 
   const learner: Learner = {
-    inputs: new Set(step.model.inputs.map(({ name }) => name)),
-    async accumulate(batch) {
+    inputs,
+    async accumulate(batch, shape = 0) {
       const wanted = Object.fromEntries(names.map((name) => [name, state[name] as DeviceTensor]));
-      const { host, kept } = await step.runKeeping({ ...wanted, ...batch });
+      const { host, kept } = await (await steps.of(shape)).runKeeping({ ...wanted, ...batch });
       if (gradients === null) gradients = kept;
       else {
         accumulation ??= await openSession(accumulationGraph(segments), { ...options, keep: names.map(nameOf.next) });
@@ -124,11 +127,11 @@ export async function deviceLearner(
       disposeAll(state);
       state = Object.fromEntries(next);
     },
-    suspend: () => step.suspend(), // of the state's own sessions at least one must live: they share its memory
+    suspend: () => steps.suspend(), // of the state's own sessions at least one must live: they share its memory
     async release() {
       disposeAll(state);
       if (gradients) disposeAll(gradients);
-      const sessions = [step, update, norm, reader, ...(accumulation ? [accumulation] : [])];
+      const sessions = [steps, update, norm, reader, ...(accumulation ? [accumulation] : [])];
       await Promise.all(sessions.map((session) => session.release()));
     },
   };

@@ -3,7 +3,7 @@ import { joinFloat32 } from '@bradley/formats';
 import type { DiffusionModel } from '@bradley/models';
 import type { Objective } from '@bradley/objectives';
 import { type HostData, uniform } from '@bradley/runtime';
-import { epochs, type Visit } from '../epochs.js';
+import type { Visit } from '../epochs.js';
 import type { Job } from '../loop.js';
 import type { DenoisingShapes } from '../step/denoising.js';
 import { noiseFeeds, streamOf } from '../step/noise-feeds.js';
@@ -12,15 +12,15 @@ import {
   drawLatent,
   type EncodedPair,
   type EncodedPrompt,
+  latentElements,
   type PairDataset,
+  type PairShape,
   timeIds,
 } from './pair-dataset.js';
+import { type OrderSettings, type PairOrder, pairOrder } from './pair-order.js';
 
 /** How batches are made of pairs. */
-export interface BatchSettings {
-  /** Pairs of a forward pass. */
-  readonly batch: number;
-  readonly seed: number;
+export interface BatchSettings extends OrderSettings {
   readonly captionDropout: number;
   /** Which timesteps are drawn. */
   readonly timesteps: TimestepRule;
@@ -32,10 +32,15 @@ export interface BatchSettings {
 /** The kept errors of the reference on a fixed draw of a pair, one a side. */
 export type ReferenceErrors = (pair: number, draw: number) => readonly number[];
 
-/** What a batch of so many pairs of a dataset is. */
-export const denoisingShapesOf = (folder: DiffusionModel, dataset: PairDataset, pairs: number): DenoisingShapes => ({
+/** What a batch of so many pairs of one of a dataset's shapes is. */
+export const denoisingShapes = (
+  folder: DiffusionModel,
+  dataset: PairDataset,
+  shape: number,
+  pairs: number,
+): DenoisingShapes => ({
   pairs,
-  latent: dataset.latent,
+  latent: (dataset.shapes[shape] as PairShape).latent,
   conditions: dataset.conditions,
   predictionType: folder.predictionType,
 });
@@ -44,9 +49,12 @@ export const denoisingShapesOf = (folder: DiffusionModel, dataset: PairDataset, 
 export const sidesOf = ({ needs }: Objective): readonly ('chosen' | 'rejected')[] =>
   needs.group === 'pair' ? ['chosen', 'rejected'] : ['chosen'];
 
-/** Which pairs make up which batch. */
-export const pairOrder = (dataset: PairDataset, { batch, seed }: Pick<BatchSettings, 'batch' | 'seed'>) =>
-  epochs(dataset.pairs.length, batch, seed);
+/** Which pairs of a dataset make up which batch. */
+export const orderOf = ({ pairs }: PairDataset, settings: OrderSettings): PairOrder =>
+  pairOrder(
+    pairs.map(({ shape }) => shape),
+    settings,
+  );
 
 /** Which of a pair's fixed draws an epoch takes: after so many epochs they come again. */
 export const drawOf = ({ epoch }: Visit, noiseDraws: number): number => epoch % noiseDraws;
@@ -65,9 +73,9 @@ export function pairBatches(
 ): Job['batch'] {
   const { seed, noiseDraws } = settings;
   const draw = pairDraws(folder, dataset, settings);
-  const order = pairOrder(dataset, settings);
+  const order = orderOf(dataset, settings);
   return async (step) => {
-    const visits = order.visits(step);
+    const { visits } = order.batch(step);
     const rows = visits.map(({ index }) => dataset.pairs[index] as EncodedPair);
     const drawn =
       noiseDraws === null
@@ -100,7 +108,7 @@ type DrawPairs = (
   key: { readonly seed: number; readonly step: number; readonly of?: string },
 ) => Draw;
 
-/** Draws of pairs by a key: a micro-batch's number, or the number of a draw and what it is of. */
+/** Draws of pairs of one shape by a key: a micro-batch's number, or the number of a draw and what it is of. */
 export function pairDraws(
   folder: DiffusionModel,
   dataset: PairDataset,
@@ -123,8 +131,9 @@ export function pairDraws(
       ),
     );
     const name = of === undefined ? {} : { of };
+    const elements = latentElements(dataset.shapes[pairs[0]?.shape ?? 0] as PairShape);
     const shared = {
-      ...noiseFeeds(schedule, { seed, step, rule, ...name, pairs: pairs.length, elements: elementsOf(dataset) }),
+      ...noiseFeeds(schedule, { seed, step, rule, ...name, pairs: pairs.length, elements }),
       encoderHiddenStates: joinFloat32(prompts.map(({ encoderHiddenStates }) => encoderHiddenStates)),
       textEmbeds: joinFloat32(prompts.map(({ textEmbeds }) => textEmbeds ?? new Float32Array())),
       timeIds: joinFloat32(pairs.map((pair) => timeIds(pair, dataset))),
@@ -147,5 +156,3 @@ export function joinDraws(draws: readonly Draw[]): Record<string, Float32Array> 
     ...Object.fromEntries(Object.keys(first?.shared ?? {}).map((name) => [name, join(({ shared }) => shared[name])])),
   };
 }
-
-const elementsOf = ({ latent }: PairDataset): number => latent.reduce((a, b) => a * b, 1);

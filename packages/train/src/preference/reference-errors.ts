@@ -6,12 +6,12 @@ import { denoisingErrors } from '../step/denoising.js';
 import { type ContentCache, cacheKey, fingerprint } from './content-cache.js';
 import {
   type BatchSettings,
-  denoisingShapesOf,
+  denoisingShapes,
   drawOf,
   fixedDraw,
   joinDraws,
+  orderOf,
   pairDraws,
-  pairOrder,
   type ReferenceErrors,
   sidesOf,
 } from './pair-batches.js';
@@ -30,8 +30,8 @@ export interface ReferencePass {
 /**
  * Computes how wrong the reference is on each fixed draw that training will visit, ‖reference − target‖² by side, and keeps
  * each on disk as soon as it is known: a pass that was stopped or killed goes on where it was, and a later run on the same
- * pairs computes nothing. One pair at a time, so that an error does not depend on its company; the session is forward-only
- * and is released before this returns.
+ * pairs computes nothing. One pair at a time, so that an error does not depend on its company; shape by shape, with
+ * forward-only sessions that are released before this returns.
  *
  * @returns null when `proceed` said stop
  */
@@ -47,7 +47,14 @@ export async function keepReferenceErrors(
   const visited = visitedDraws(dataset, settings, batches);
   const known = new Map<number, readonly number[]>();
   const at = (pair: number, number: number): number => pair * noiseDraws + number;
-  let session: Session | null = null;
+  let open: { readonly shape: number; readonly session: Session } | null = null;
+  const sessionFor = async (shape: number): Promise<Session> => {
+    if (open?.shape === shape) return open.session;
+    await open?.session.release();
+    open = null;
+    open = { shape, session: await openReference(folder, dataset, shape, settings, options) };
+    return open.session;
+  };
   let computed = 0;
   try {
     for (const { pair, number } of visited) {
@@ -65,8 +72,7 @@ export async function keepReferenceErrors(
         `${number}`,
       );
       const tensors = await cache.get(key, async () => {
-        session ??= await openReference(folder, dataset, settings, options);
-        const errors = await computeErrors(session, joinDraws([drawn]));
+        const errors = await computeErrors(await sessionFor(row.shape), joinDraws([drawn]));
         computed++;
         return new Map([['errors', float32Tensor([errors.length], errors)]]);
       });
@@ -76,7 +82,7 @@ export async function keepReferenceErrors(
     }
     await proceed?.({ done: known.size, total: visited.length, computed });
   } finally {
-    await (session as Session | null)?.release();
+    await (open as { readonly session: Session } | null)?.session.release();
   }
   return (pair, number) => {
     const errors = known.get(at(pair, number));
@@ -90,29 +96,33 @@ async function referenceFacts({ unet, scheduler, predictionType }: DiffusionMode
   return cacheKey(await fingerprint(unet.tensors, unet.config), JSON.stringify(scheduler), predictionType);
 }
 
-/** The draws that so many batches visit, each once, in the order of their first visit. */
+/** The draws that so many batches visit, each once: shape by shape, and there in the order of their first visit. */
 function visitedDraws(
   dataset: PairDataset,
   settings: BatchSettings & { readonly noiseDraws: number },
   batches: number,
 ): { pair: number; number: number }[] {
   const { noiseDraws } = settings;
-  const order = pairOrder(dataset, settings);
+  const order = orderOf(dataset, settings);
   const visited = new Set<number>();
   const all = dataset.pairs.length * noiseDraws;
   for (let batch = 0; batch < batches && visited.size < all; batch++)
-    for (const visit of order.visits(batch)) visited.add(visit.index * noiseDraws + drawOf(visit, noiseDraws));
-  return Array.from(visited, (at) => ({ pair: Math.floor(at / noiseDraws), number: at % noiseDraws }));
+    for (const visit of order.batch(batch).visits) visited.add(visit.index * noiseDraws + drawOf(visit, noiseDraws));
+  const shapeOf = (pair: number): number => dataset.pairs[pair]?.shape ?? 0;
+  return Array.from(visited, (at) => ({ pair: Math.floor(at / noiseDraws), number: at % noiseDraws })).toSorted(
+    (a, b) => shapeOf(a.pair) - shapeOf(b.pair),
+  );
 }
 
 async function openReference(
   folder: DiffusionModel,
   dataset: PairDataset,
+  shape: number,
   { objective }: BatchSettings,
   options: SessionOptions,
 ): Promise<Session> {
   const network = unetNetwork(folder.unet.config, checkpointStore(folder.unet.tensors, folder.unet.path));
-  const errors = denoisingErrors(network, denoisingShapesOf(folder, dataset, 1), sidesOf(objective).length);
+  const errors = denoisingErrors(network, denoisingShapes(folder, dataset, shape, 1), sidesOf(objective).length);
   return openSession(graph({ errors }), options);
 }
 

@@ -21,7 +21,7 @@ import type { LossGraph } from '../step/compiled-step.js';
 import { denoisingLoss } from '../step/denoising.js';
 import { loadFrozen } from './full-start.js';
 import { type GuardOptions, guards } from './guards.js';
-import { type BatchSettings, denoisingShapesOf, pairBatches, type ReferenceErrors } from './pair-batches.js';
+import { type BatchSettings, denoisingShapes, orderOf, pairBatches, type ReferenceErrors } from './pair-batches.js';
 import type { PairDataset } from './pair-dataset.js';
 
 /** What is trained of the UNet. */
@@ -37,6 +37,8 @@ export interface PreferenceSettings extends BatchSettings {
   readonly optimizerOptions: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
   readonly guards: GuardOptions;
+  /** Shapes of batches whose compiled step stays in memory. */
+  readonly stepsLoaded: number;
   /** Where to compute, and to keep the state if it can. Default the CPU. */
   readonly device?: DeviceName;
   readonly threads?: number;
@@ -49,42 +51,51 @@ export interface PreferenceSettings extends BatchSettings {
   readonly validation?: Validation;
 }
 
-/** The policy of a run: its graph, and its parameters with their starting values. */
+/** The policy of a run: its graph for batches of the first shape, and its parameters with their starting values. */
 export interface Policy {
   readonly lossGraph: LossGraph;
   readonly parameters: ParameterBuffer;
 }
 
-/**
- * Builds the step of a run: policy and, where the objective asks for it, reference, sharing the frozen weights. With fixed
- * draws of noise the reference is not in it: its errors are fed.
- */
+/** Builds the step of a run for a dataset's first shape, and the parameters that the steps of all shapes have. */
 export async function buildPolicy(
   folder: DiffusionModel,
   dataset: PairDataset,
   settings: PreferenceSettings,
 ): Promise<Policy> {
+  const { adapter } = settings;
+  const lossGraph = policyGraph(folder, dataset, settings, 0);
+  const { trainables } = lossGraph;
+  if (adapter.kind === 'lora') requireTargets(adapter.targets, trainables);
+  const parameters = parameterBuffer(trainables);
+  if (adapter.kind === 'lora') initialise(parameters, trainables, adapter.seed);
+  else await loadFrozen(parameters, folder.unet);
+  return { lossGraph, parameters };
+}
+
+/**
+ * The step for batches of one shape: policy and, where the objective asks for it, reference, sharing the frozen weights. With
+ * fixed draws of noise the reference is not in it: its errors are fed.
+ */
+function policyGraph(
+  folder: DiffusionModel,
+  dataset: PairDataset,
+  settings: PreferenceSettings,
+  shape: number,
+): LossGraph {
   const { adapter, objective, frozen: read = folder.unet } = settings;
   const frozen = checkpointStore(read.tensors, read.path);
   const policy: ParameterStore & { readonly trainables: readonly Trainable[] } =
     adapter.kind === 'lora' ? loraStore(frozen, adapter) : trainableStore();
   const network = (store: ParameterStore) => unetNetwork(folder.unet.config, store);
-  const softLabels = dataset.pairs.some(({ p }) => p !== 1);
+  const softLabels = objective.needs.group === 'pair' && dataset.pairs.some(({ p }) => p !== 1);
   const { loss, metrics } = denoisingLoss(
     objective,
     objective.options.parse(settings.objectiveOptions),
     { policy: network(policy), reference: settings.noiseDraws === null ? network(frozen) : 'fed' },
-    {
-      ...denoisingShapesOf(folder, dataset, settings.batch),
-      softLabels: softLabels && objective.needs.group === 'pair',
-    },
+    { ...denoisingShapes(folder, dataset, shape, settings.batch), softLabels },
   );
-  const { trainables } = policy;
-  if (adapter.kind === 'lora') requireTargets(adapter.targets, trainables);
-  const parameters = parameterBuffer(trainables);
-  if (adapter.kind === 'lora') initialise(parameters, trainables, adapter.seed);
-  else await loadFrozen(parameters, folder.unet);
-  return { lossGraph: { loss, metrics, trainables }, parameters };
+  return { loss, metrics, trainables: policy.trainables };
 }
 
 /** Every target must name a layer: a misspelt one would be left out silently. */
@@ -111,7 +122,11 @@ export async function trainPreferences(
 ): Promise<{ status: 'finished' | 'stopped'; parameters: ParameterBuffer; average: Float32Array | null }> {
   const { lossGraph, parameters } = await buildPolicy(folder, dataset, settings);
   const { optimizer, optimizerOptions, device, threads, recompute } = settings;
-  const learner = await openLearner(lossGraph, parameters, {
+  const lossOf = (shape: number): LossGraph =>
+    shape === 0 ? lossGraph : policyGraph(folder, dataset, settings, shape);
+  const order = orderOf(dataset, settings);
+  const learner = await openLearner(lossOf, parameters, {
+    loaded: settings.stepsLoaded,
     optimizer,
     optimizerOptions,
     average: settings.plan.ema !== null,
@@ -125,6 +140,7 @@ export async function trainPreferences(
     const job: Job = {
       learner,
       parameters,
+      shape: (number) => order.batch(number).shape,
       batch: pairBatches(folder, dataset, settings, learner.inputs, settings.references),
       examplesPerStep: settings.batch * settings.plan.accumulate,
       inspect: guards(settings.guards, await readRecords(run.metrics)),
