@@ -1,12 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { graph } from '@bradley/graph';
+import { graph, type StoredTensor } from '@bradley/graph';
 import { evaluate, normal } from '@bradley/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportOnnx, trainedOnnx } from './export.js';
-import { difference, type Exported, exported, floats, runFile } from './fixture.test-support.js';
+import { difference, type Exported, exported, fixture, floats, runFile } from './fixture.test-support.js';
 import { openOnnxModel } from './open.js';
+import { float32Of } from './tensor-values.js';
 import { type OnnxTraining, trainableTensors, trainOnnx } from './trainables.js';
 
 let folder = '';
@@ -100,4 +101,32 @@ describe('what is trained', () => {
       /no layer that can have a LoRA is called 'to_q'. There are 14: vit.embeddings.patch_embeddings.projection, /,
     );
   });
+});
+
+it('tensors keep their types: trained 16-bit ones are rounded, 64-bit ones are not', async () => {
+  const { cases } = JSON.parse(await readFile(fixture('onnx/operators.json'), 'utf8')) as {
+    cases: { name: string; model: string }[];
+  };
+  const path = join(folder, 'types.onnx');
+  const found = cases.find(({ name }) => name === '16-bit and 64-bit weights');
+  await writeFile(path, Buffer.from(found?.model ?? '', 'base64'));
+  const model = await openOnnxModel(path);
+  const training = trainOnnx(model, { promote: ['w', 'd'] });
+  const start = Object.fromEntries(
+    training.trainables.map(({ name, initial }) => [name, initial.kind === 'stored' ? initial.read() : null]),
+  );
+  expect([start.w?.length, start.d?.length]).toEqual([36, 4]);
+  const moved = {
+    w: (start.w as Float32Array).map((x) => x + 1e-5),
+    d: (start.d as Float32Array).map((x) => x + 1e-5),
+  };
+  await exportOnnx(model, path, { tensors: moved });
+  const written = await openOnnxModel(path);
+  expect([...written.tensors.values()].map(({ name, type }) => [name, type.name])).toEqual([
+    ['w', 'float16'],
+    ['d', 'float64'],
+  ]);
+  const values = (name: string) => float32Of(written.tensors.get(name) as StoredTensor);
+  expect(values('d')).toEqual(moved.d);
+  expect(difference(values('w'), moved.w)).toBeLessThan(2 ** -11);
 });

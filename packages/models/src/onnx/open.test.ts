@@ -34,6 +34,19 @@ describe('external data', () => {
     await expect(open()).rejects.toThrow(/has 50000 bytes, but a tensor lies at \d+ to \d+. Is the file cut short\?/);
   });
 
+  it('may be where the Hugging Face cache keeps it', async () => {
+    const snapshot = join(folder, 'models--a--b/snapshots/0123/unet');
+    const blobs = join(folder, 'models--a--b/blobs');
+    await mkdir(snapshot, { recursive: true });
+    await mkdir(blobs);
+    await copyFile(fixture('unet_sd15.onnx'), join(blobs, 'one'));
+    await copyFile(fixture(weights), join(blobs, 'two'));
+    await symlink('../../../blobs/one', join(snapshot, 'model.onnx'));
+    await symlink('../../../blobs/two', join(snapshot, weights));
+    const { tensors } = await openOnnxModel(join(snapshot, 'model.onnx'));
+    expect(tensors.get('conv_in.weight')?.source?.file).toBe(join(blobs, 'two'));
+  });
+
   it('must lie inside the folder of the model, also behind a link', async () => {
     await copyFile(fixture(weights), join(folder, weights));
     await symlink(join(folder, weights), join(folder, 'model', weights));

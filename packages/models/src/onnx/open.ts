@@ -30,12 +30,13 @@ export async function openOnnxModel(path: string): Promise<OnnxModelFile> {
 /** The external data of a model: files in its folder or below, links followed. */
 function dataBeside(model: string): ExternalData {
   const folder = realpathSync(dirname(model));
+  const allowed = [folder, ...hubBlobs(folder)];
   const files = new Map<string, { file: string; size: number }>();
   const open = (location: string): { file: string; size: number } => {
     const before = files.get(location);
     if (before) return before;
     const file = existing(resolve(folder, location), location);
-    if (!file.startsWith(folder === sep ? folder : folder + sep))
+    if (!allowed.some((root) => file.startsWith(root === sep ? root : root + sep)))
       throw new OnnxError(`its external data '${location}' lies outside its folder, ${folder}. Move it there`);
     const opened = { file, size: statSync(file).size };
     files.set(location, opened);
@@ -52,6 +53,13 @@ function dataBeside(model: string): ExternalData {
     },
     read: ({ file, offset, length }) => readRange(file, offset, length),
   };
+}
+
+/** The Hugging Face cache keeps a model's files in `blobs`, and links to them from `snapshots/<revision>`. */
+function hubBlobs(folder: string): string[] {
+  const parts = folder.split(sep);
+  const at = parts.lastIndexOf('snapshots');
+  return at > 0 && at < parts.length - 1 ? [[...parts.slice(0, at), 'blobs'].join(sep)] : [];
 }
 
 function existing(path: string, location: string): string {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backward } from '../../gradients/backward.js';
 import { NoGradientError } from '../../gradients/foreign.js';
-import { input } from '../../ops/leaf.js';
+import { constant, input } from '../../ops/leaf.js';
 import { sum } from '../../ops/reduce.js';
 import type { Value } from '../../value.js';
 import { ModelProtoSchema, AttributeProto_AttributeType as Type } from '../onnx_pb.js';
@@ -198,6 +198,18 @@ describe('reading', () => {
       output: [x, { ...x, name: 'z' }, { ...x, name: 'y' }],
     };
     expect(importOnnx(read(bytesOf(graph)), { x: input('x', [2, 3]) }, { outputs: ['y'] }).y?.node.op).toBe('Exp');
+  });
+
+  it('takes the branch that a constant chooses which is given as an input', () => {
+    const branch = (op: string) => ({ node: [node(op, ['x'], 'z')], output: [{ ...x, name: 'z' }] });
+    const attribute = [
+      { name: 'then_branch', type: Type.GRAPH, g: branch('Exp') },
+      { name: 'else_branch', type: Type.GRAPH, g: branch('Neg') },
+    ];
+    const flag = { name: 'flag', type: { value: { case: 'tensorType' as const, value: { elemType: 9, shape: {} } } } };
+    const graph = { input: [x, flag], node: [node('If', ['flag'], 'y', { attribute })] };
+    const chosen = (on: number) => y(graph, {}, { x: input('x', [2, 3]), flag: constant(on, [], 'bool') }).node.op;
+    expect([chosen(1), chosen(0)]).toEqual(['Exp', 'Neg']);
   });
 
   it('binds a named length to one number', () => {
