@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { float32Tensor, type Tensor } from '@bradley/formats';
+import { float32Tensor, type Tensor, writeSafetensors } from '@bradley/formats';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ContentCache, cacheKey, contentCache } from './content-cache.js';
@@ -45,6 +45,31 @@ describe('the cache', () => {
     expect(await cache.get(key, make)).toEqual(tensors);
     expect(made).toBe(2);
     expect(await readFile(file())).toEqual(whole);
+  });
+
+  it('makes an entry again of which any one bit is not what was written', async () => {
+    await cache.get(key, make);
+    const whole = await readFile(file());
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 7 }), async (at, bit) => {
+        const flipped = Buffer.from(whole);
+        flipped[at] = (flipped[at] as number) ^ (1 << bit);
+        await writeFile(file(), flipped);
+        made = 0;
+        expect(await cache.get(key, make)).toEqual(tensors);
+        expect(made).toBe(1);
+        expect(await readFile(file())).toEqual(whole);
+      }),
+      { numRuns: 25 }, // each waits for the disk
+    );
+  });
+
+  it('makes an entry again that says nothing of its content', async () => {
+    await cache.get(key, make);
+    await writeSafetensors(file(), tensors);
+    await cache.get(key, make);
+    await cache.get(key, make);
+    expect(made).toBe(2);
   });
 
   it('keeps nothing of what could not be made', async () => {
