@@ -1,6 +1,7 @@
-import { is } from '../../graph.js';
+import { graph, is } from '../../graph.js';
 import { cast } from '../../ops/elementwise.js';
 import { constant, weight } from '../../ops/leaf.js';
+import { recognise } from '../../passes/recognise.js';
 import { type DType, type Shape, sameShape, size, type Value } from '../../value.js';
 import type { NodeProto } from '../onnx_pb.js';
 import { type Item, knownItem, valueItem } from './item.js';
@@ -44,13 +45,12 @@ export function importOnnx(
     for (const tensor of source.tensors.values())
       if (read.has(tensor.name)) known.set(tensor.name, storedItem(tensor, parameters));
     const results = walk(source, nodes, known, parameters);
-    return Object.fromEntries(
-      wanted.map((name) => {
-        const item = results(name);
-        if (!item) throw new OnnxError(`nothing makes the output '${name}'`);
-        return [name, item.value()];
-      }),
-    );
+    const made = wanted.map((name): [string, Value] => {
+      const item = results(name);
+      if (!item) throw new OnnxError(`nothing makes the output '${name}'`);
+      return [name, item.value()];
+    });
+    return Object.fromEntries(recognise(graph(Object.fromEntries(made))).outputs);
   } catch (error) {
     if (error instanceof OnnxError) throw new OnnxError(`${source.label}: ${error.message}`, { cause: error });
     throw error;
