@@ -7,6 +7,7 @@ export { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } fro
 export { type Diagnosis, diagnose, type Finding, type RunEstimate } from './doctor.js';
 export { convertLora, type DescribedLora, describeLora, mergeLoraFiles, resizeLoraFile } from './lora/lora-files.js';
 export { type LoraUse, parseLoraUse, readLoras, readSamplingAdapter } from './lora/use-lora.js';
+export { type LearningRateRange, type LearningRateRangeOptions, learningRateRange } from './lr-range.js';
 export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
 export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';

@@ -5,6 +5,14 @@ export { type FrozenPart, type FrozenPartOptions, frozenPart } from './frozen/fr
 export { type FrozenPrecision, frozenPrecisions } from './frozen/precisions.js';
 export type { Learner, TrainingState } from './learner.js';
 export { learningRateFactor, type ScheduleName, scheduleNames } from './learning-rate.js';
+export {
+  findRate,
+  type RangeFinding,
+  rangeRule,
+  type SweepPlan,
+  type SweepPoint,
+  sweepLearningRate,
+} from './learning-rate-range.js';
 export { fit, type Job, loadFlat, obeyControl, type Plan, saveFlat, type Validation } from './loop.js';
 export { type LearnerOptions, openLearner } from './open-learner.js';
 export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
@@ -34,6 +42,7 @@ export { keepReferenceErrors, type ReferencePass } from './preference/reference-
 export {
   type AdapterSettings,
   buildPolicy,
+  openPreferences,
   type PreferenceSettings,
   trainPreferences,
 } from './preference/train-preferences.js';

@@ -27,6 +27,8 @@ export interface Learner {
   gradientNorm(scale: number): Promise<number>;
   /** One step of the optimiser by the accumulated gradients, which are then forgotten. @param averageDecay of the running average */
   update(update: Update, averageDecay: number): Promise<void>;
+  /** Forgets the gradients since the last update: what was computed was only to be looked at. */
+  forget(): Promise<void>;
   /** The state on the host: valid until the next update. Refreshes the buffer that the learner was made with. */
   read(): Promise<TrainingState>;
   /** Takes over a state that was read. */
@@ -53,6 +55,9 @@ export function hostLearner(
     async update(update, averageDecay) {
       optimizer.update(parameters.values, gradients, update);
       if (average) updateAverage(average, parameters.values, averageDecay);
+      gradients.fill(0);
+    },
+    async forget() {
       gradients.fill(0);
     },
     read: async () => state,

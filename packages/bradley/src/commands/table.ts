@@ -5,6 +5,7 @@ import { loraConvert } from './lora-convert.js';
 import { loraInfo } from './lora-info.js';
 import { loraMerge } from './lora-merge.js';
 import { loraResize } from './lora-resize.js';
+import { lrRange } from './lr-range.js';
 import { onnxInspect } from './onnx-inspect.js';
 import { onnxMerge } from './onnx-merge.js';
 import { presets } from './presets.js';
@@ -24,6 +25,7 @@ export const commandTable: CommandTable = {
     quickstart,
     train,
     presets,
+    'lr-range': lrRange,
     sample,
     'data check': dataCheck,
     'lora info': loraInfo,

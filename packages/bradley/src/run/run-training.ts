@@ -1,15 +1,11 @@
 import { join } from 'node:path';
-import { ImageError } from '@bradley/formats';
-import { MediaError, type TrainingPair } from '@bradley/preferences';
 import {
   appendMetrics,
   closeRun,
   contentCache,
-  encodePairs,
   GuardError,
   type OpenRun,
   openRun,
-  type PairDataset,
   readRunConfig,
   trainPreferences,
 } from '@bradley/train';
@@ -19,9 +15,9 @@ import { modelOptionsOf, openModel } from '../open-model.js';
 import { tables } from '../tables.js';
 import { bucketTable } from './bucket-table.js';
 import { cacheFolder } from './cache-folder.js';
-import { deviceOptions } from './device-options.js';
 import { frozenModel } from './frozen-model.js';
 import { loadPairs } from './load-pairs.js';
+import { pairEncoder } from './pair-encoder.js';
 import { referencePass } from './reference-pass.js';
 import { settingsOf } from './settings.js';
 import { validation } from './validation.js';
@@ -45,13 +41,6 @@ export async function runTraining(folder: string): Promise<'finished' | 'stopped
   }
 }
 
-/** A picture that cannot be trained on. Training on the others would be another run than the one that was asked for. */
-const inData = (path: string, cause: Error): Error =>
-  new Error(
-    `${path}: ${cause.message}\nReplace or remove it. All that is wrong is listed by: bradley data check ${path}`,
-    { cause },
-  );
-
 async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'stopped'> {
   const model = await openModel(config.model, { ...modelOptionsOf(config), offline: true }); // startRun has fetched it
   const settings = settingsOf(config);
@@ -60,16 +49,7 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   const say = (message: string): Promise<void> => appendMetrics(run.metrics, { step, message });
   if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${config.data.path}`);
   const cache = contentCache(cacheFolder(config.train.device));
-  const encode = (some: readonly TrainingPair[]): Promise<PairDataset> =>
-    encodePairs(model, some, {
-      loadMedia: (candidate) => pairs.source.loadMedia(candidate),
-      resolution: config.data.resolution,
-      buckets: config.data.buckets,
-      cache,
-      ...deviceOptions(config.train),
-    }).catch((error) => {
-      throw error instanceof ImageError || error instanceof MediaError ? inData(config.data.path, error) : error;
-    });
+  const encode = pairEncoder(model, config, pairs.source, cache);
   const dataset = await encode(pairs.train);
   if (config.data.buckets) for (const line of bucketTable(dataset, settings.batch)) await say(line);
   const frozen = await frozenModel(model, config.train.frozenWeights, say);

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { ResolveOptions } from '@bradley/formats';
-import { requireSampling } from '@bradley/models';
+import { type DiffusionModel, requireSampling } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { type ChosenDevice, chooseDevice } from '@bradley/runtime';
 import { acquireLock, createRun, pictureSizes, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
@@ -27,7 +27,18 @@ const processModule = new URL('./train-process.js', import.meta.url);
  *
  * @throws Error when model or data cannot be opened or the device cannot be used; nothing has been written then
  */
-export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): Promise<StartedRun> {
+export async function startRun(wanted: RunConfig, fetch: ResolveOptions = {}): Promise<StartedRun> {
+  const { config, device } = await resolveRun(wanted, fetch);
+  const why = wanted.train.device === 'auto' ? `# train.device: auto took ${device.device}, ${device.why}\n` : '';
+  await createRun(config.output, why + formatRunConfig(config, tables));
+  return { folder: config.output, pid: await spawnRun(config.output, processModule), config, device };
+}
+
+/** A config whose device is decided and whose names lead to the same from everywhere, with its model opened. */
+export async function resolveRun(
+  config: RunConfig,
+  fetch: ResolveOptions = {},
+): Promise<{ config: RunConfig; device: ChosenDevice; model: DiffusionModel }> {
   // A run may be resumed from another working directory.
   const { data, output } = config;
   const device = await chooseDevice(config.train.device);
@@ -42,9 +53,7 @@ export async function startRun(config: RunConfig, fetch: ResolveOptions = {}): P
   if (config.validate.every !== null) requireSampling(model);
   pictureSizes(model, absolute.data); // throws where they do not fit the model
   await openComparisons(absolute.data.path);
-  const why = config.train.device === 'auto' ? `# train.device: auto took ${device.device}, ${device.why}\n` : '';
-  await createRun(absolute.output, why + formatRunConfig(absolute, tables));
-  return { folder: absolute.output, pid: await spawnRun(absolute.output, processModule), config: absolute, device };
+  return { config: absolute, device, model };
 }
 
 /**

@@ -145,7 +145,7 @@ export function thinned(points: readonly Point[]): readonly Point[] {
 }
 
 /** The chart as static SVG. Plot names its style's class at random unless told. */
-function drawn(label: string, options: Plot.PlotOptions): Html {
+export function drawn(label: string, options: Plot.PlotOptions): Html {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const svg = Plot.plot({ width, className: 'chart', ariaLabel: label, ...options, document });
   svg.setAttribute('role', 'img');

@@ -111,6 +111,10 @@ export async function deviceLearner(
         (name) => name,
       );
     },
+    async forget() {
+      if (gradients) disposeAll(gradients);
+      gradients = null;
+    },
     async read() {
       const tensors = await reader.read(state);
       const flat = { ...blank(), parameters: parameters.values };

@@ -109,17 +109,12 @@ function requireTargets(targets: readonly string[], trainables: readonly Trainab
     );
 }
 
-/**
- * Trains a UNet on pairs in an open run folder, from its newest checkpoint if it has one.
- *
- * @throws GuardError when training went wrong; the last checkpoint is good
- */
-export async function trainPreferences(
-  run: OpenRun,
+/** What a run trains, ready for its first step, and the batches that it will see. */
+export async function openPreferences(
   folder: DiffusionModel,
   dataset: PairDataset,
   settings: PreferenceSettings,
-): Promise<{ status: 'finished' | 'stopped'; parameters: ParameterBuffer; average: Float32Array | null }> {
+): Promise<Pick<Job, 'learner' | 'parameters' | 'batch'> & { readonly shape: NonNullable<Job['shape']> }> {
   const { lossGraph, parameters } = await buildPolicy(folder, dataset, settings);
   const { optimizer, optimizerOptions, device, threads, recompute } = settings;
   const lossOf = (shape: number): LossGraph =>
@@ -134,14 +129,32 @@ export async function trainPreferences(
     ...(device ? { device } : {}),
     ...(threads ? { threads } : {}),
   });
+  if (learner.inputs.has('referenceErrors') && !settings.references) {
+    await learner.release();
+    throw new RangeError('noiseDraws: the errors of the reference must be kept first, by keepReferenceErrors');
+  }
+  const batch = pairBatches(folder, dataset, settings, learner.inputs, settings.references);
+  return { learner, parameters, batch, shape: (number) => order.batch(number).shape };
+}
+
+/**
+ * Trains a UNet on pairs in an open run folder, from its newest checkpoint if it has one.
+ *
+ * @throws GuardError when training went wrong; the last checkpoint is good
+ */
+export async function trainPreferences(
+  run: OpenRun,
+  folder: DiffusionModel,
+  dataset: PairDataset,
+  settings: PreferenceSettings,
+): Promise<{ status: 'finished' | 'stopped'; parameters: ParameterBuffer; average: Float32Array | null }> {
+  const { learner, parameters, batch, shape } = await openPreferences(folder, dataset, settings);
   try {
-    if (learner.inputs.has('referenceErrors') && !settings.references)
-      throw new RangeError('noiseDraws: the errors of the reference must be kept first, by keepReferenceErrors');
     const job: Job = {
       learner,
       parameters,
-      shape: (number) => order.batch(number).shape,
-      batch: pairBatches(folder, dataset, settings, learner.inputs, settings.references),
+      batch,
+      shape,
       examplesPerStep: settings.batch * settings.plan.accumulate,
       inspect: guards(settings.guards, await readRecords(run.metrics)),
       ...(settings.validation ? { validation: settings.validation } : {}),

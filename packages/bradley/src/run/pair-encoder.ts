@@ -1,0 +1,32 @@
+import { ImageError } from '@bradley/formats';
+import type { DiffusionModel } from '@bradley/models';
+import { type ComparisonSource, MediaError, type TrainingPair } from '@bradley/preferences';
+import { type ContentCache, encodePairs, type PairDataset } from '@bradley/train';
+import type { RunConfig } from '../config/run-config.js';
+import { deviceOptions } from './device-options.js';
+
+/** Encodes pairs of a run's data as its config says. */
+export function pairEncoder(
+  model: DiffusionModel,
+  { data, train }: RunConfig,
+  source: ComparisonSource,
+  cache: ContentCache,
+): (pairs: readonly TrainingPair[]) => Promise<PairDataset> {
+  return (pairs) =>
+    encodePairs(model, pairs, {
+      loadMedia: (candidate) => source.loadMedia(candidate),
+      resolution: data.resolution,
+      buckets: data.buckets,
+      cache,
+      ...deviceOptions(train),
+    }).catch((error) => {
+      throw error instanceof ImageError || error instanceof MediaError ? inData(data.path, error) : error;
+    });
+}
+
+/** A picture that cannot be trained on. Training on the others would be another run than the one that was asked for. */
+const inData = (path: string, cause: Error): Error =>
+  new Error(
+    `${path}: ${cause.message}\nReplace or remove it. All that is wrong is listed by: bradley data check ${path}`,
+    { cause },
+  );
