@@ -1,13 +1,13 @@
 import type { Graph } from './graph.js';
-import { type OnnxModel, toOnnx } from './onnx/write.js';
+import { type OnnxModel, toOnnx, type WriteOptions } from './onnx/write.js';
 import { fold } from './passes/fold.js';
 import { lower, type Target } from './passes/lower/index.js';
 import { share } from './passes/share.js';
 import { widenLate } from './passes/widen.js';
 
 /** A differentiated graph as a model for one machine. Pruning needs no pass: only what the outputs read is written. */
-export function compile(from: Graph, target: Target): OnnxModel {
-  return toOnnx(optimize(from, target), { hideShapes: target.provider === 'cpu' });
+export function compile(from: Graph, target: Target, options: WriteOptions = {}): OnnxModel {
+  return toOnnx(optimize(from, target), options);
 }
 
 /** The graph that `compile` writes. */

@@ -10,7 +10,9 @@ const mappedBytes = 2 ** 28;
 export async function openSession(from: Graph, options: SessionOptions = {}): Promise<Session> {
   const weights = options.weights ?? (frozenBytes(from) >= mappedBytes ? 'mapped' : 'packed');
   const chosen = { ...options, weights };
-  return createSession(compile(from, await targetOf(chosen)), chosen);
+  const target = await targetOf(chosen);
+  const hideShapes = options.freeEarly === true && target.provider === 'cpu';
+  return createSession(compile(from, target, { hideShapes }), chosen);
 }
 
 async function targetOf({ device = 'cpu', weights }: SessionOptions): Promise<Target> {

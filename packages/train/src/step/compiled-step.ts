@@ -72,7 +72,9 @@ export async function compileStep(of: LossGraph | LossByShape, options: StepOpti
 /** The sessions of a step, one for each shape. */
 export function stepSessions(of: LossGraph | LossByShape, { loaded = 1, ...options }: StepOptions): SessionsByShape {
   const lossOf = typeof of === 'function' ? of : () => of;
-  return sessionsByShape((shape) => openSession(stepGraph(lossOf(shape), options), options), loaded);
+  // What is computed twice is held for a short time only, or recomputing would gain half.
+  const session = { ...options, freeEarly: options.recompute === true };
+  return sessionsByShape((shape) => openSession(stepGraph(lossOf(shape), options), session), loaded);
 }
 
 /** The loss and the metrics among a step's results. */
