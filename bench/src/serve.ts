@@ -24,7 +24,7 @@ export async function serve(
 }
 
 /** High-water mark of this process's resident memory in MiB, mapped files included. */
-function peakMb(): number {
+export function peakMb(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
   const line = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'));
   return Number(line?.[1]) / 1024;
