@@ -10,6 +10,7 @@ import { allocatorEnvironment, type FrozenPrecision, frozenPart } from '@bradley
 import { z } from 'zod';
 import { trueGeometry } from '../true-geometry.js';
 import { deviation, type StepResult, summarise } from './compare.js';
+import { timeKernels } from './kernels.js';
 import { withTensors, writeBlocks, writeSpread } from './variants.js';
 
 const usage = `usage: npm run bench:frozen-weights -- [options]
@@ -24,7 +25,8 @@ What float16 and int8 frozen weights change in a LoRA step of Diffusion-DPO: the
   --beta B           of the objective (default 30, as the quickstart; 5000 with --geometry)
   --blocks N         also int8 with a scale for each block of N inputs (not a choice of runs: computed in float32)
   --recompute        compute the insides of blocks again on the way back
-  --threads T        (default 4)`;
+  --threads T        (default 4)
+  --kernels          only time ONNX Runtime's ways from few bits to float32`;
 
 const emoji = fileURLToPath(new URL('../../../models/emoji', import.meta.url));
 const count = z.coerce.number().int().positive();
@@ -54,6 +56,7 @@ const { values } = parseArgs({
   options: {
     ...Object.fromEntries(Object.keys(schema.shape).map((name) => [name, { type: 'string' as const }])),
     recompute: { type: 'boolean' },
+    kernels: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
@@ -65,9 +68,19 @@ if (values.help || !parsed.success) {
 }
 const scratch = await mkdtemp(join(tmpdir(), 'frozen-weights-'));
 try {
-  await main(parsed.data);
+  if (values.kernels) await printKernels([parsed.data.threads, 1]);
+  else await main(parsed.data);
 } finally {
   await rm(scratch, { recursive: true });
+}
+
+async function printKernels(threads: readonly number[]): Promise<void> {
+  console.log('14.7 million numbers (1280×1280×3×3) to float32, milliseconds\n');
+  console.log(
+    `| | ${threads.map((count) => `${count} thread${count === 1 ? '' : 's'}`).join(' | ')} |\n|---|${'---|'.repeat(threads.length)}`,
+  );
+  for (const { way, milliseconds } of await timeKernels(threads))
+    console.log(`| ${way} | ${milliseconds.map((ms) => ms.toFixed(1)).join(' | ')} |`);
 }
 
 async function main(given: z.infer<typeof schema>): Promise<void> {

@@ -12,6 +12,7 @@ import {
   type FrozenPrecision,
   frozenPart,
   initialise,
+  type PairShape,
   pairBatches,
   parameterBuffer,
   stepGraph,
@@ -118,7 +119,15 @@ function randomBatches() {
 }
 
 async function realBatches(path: string) {
-  const data = { path, heldOut: 0, splitSalt: '', rankings: 'all', scorer: null, resolution: null } as const;
+  const data = {
+    path,
+    heldOut: 0,
+    splitSalt: '',
+    rankings: 'all',
+    scorer: null,
+    resolution: null,
+    buckets: null,
+  } as const;
   const { source, train } = await loadPairs(data, true);
   const dataset = await encodePairs(model, train.slice(0, 8 * pairs * options.draws), {
     loadMedia: (candidate) => source.loadMedia(candidate),
@@ -126,9 +135,17 @@ async function realBatches(path: string) {
     cache: contentCache(cacheFolder()),
     threads,
   });
-  const { latent, conditions } = dataset;
+  const { conditions } = dataset;
+  const { latent } = dataset.shapes[0] as PairShape;
   const shapes: DenoisingShapes = { pairs, latent, conditions, predictionType: model.predictionType };
-  const settings = { batch: pairs, seed: 0, captionDropout: 0, timesteps: 'uniform', noiseDraws: null } as const;
+  const settings = {
+    batch: pairs,
+    seed: 0,
+    captionDropout: 0,
+    timesteps: 'uniform',
+    noiseDraws: null,
+    batchesInRow: 1,
+  } as const;
   const inputs = new Set(['latents', 'noise', 'timesteps', 'signal', 'spread', ...Object.keys(conditions)]);
   return { shapes, batches: pairBatches(model, dataset, { ...settings, objective: diffusionDpo }, inputs) };
 }

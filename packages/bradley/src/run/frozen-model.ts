@@ -19,7 +19,7 @@ export async function frozenModel(
     async onProgress({ done, total }) {
       if (performance.now() - said < quietMilliseconds) return;
       said = performance.now();
-      await say(`rounding frozen weights to ${precision}, once for this model: ${done} of ${total} tensors`);
+      await say(`rounding frozen weights to ${precision}, once for this model: ${Math.round((100 * done) / total)} %`);
     },
   });
   if (precision !== 'stored')
