@@ -4,7 +4,7 @@ import { devices } from './devices/table.js';
 import { createSession, type Session, type SessionOptions } from './session.js';
 
 /** From this many bytes of frozen weights on they stay mapped: packed, those of SD 1.5 are 3.4 GB more for each use. */
-const mappedBytes = 2 ** 28;
+export const mappedBytes = 2 ** 28;
 
 /** Compiles a graph for the device that will run it, and loads it there. */
 export async function openSession(from: Graph, options: SessionOptions = {}): Promise<Session> {

@@ -1,7 +1,7 @@
 export { clipFactor, globalNorm } from './clip.js';
 export { type EmaOptions, emaDecay, updateAverage } from './ema.js';
 export { epochs } from './epochs.js';
-export { type FrozenPart, type FrozenPartOptions, frozenPart } from './frozen/frozen-part.js';
+export { type FrozenPart, type FrozenPartOptions, frozenBytes, frozenPart } from './frozen/frozen-part.js';
 export { type FrozenPrecision, frozenPrecisions } from './frozen/precisions.js';
 export type { Learner, TrainingState } from './learner.js';
 export { learningRateFactor, type ScheduleName, scheduleNames } from './learning-rate.js';

@@ -20,3 +20,9 @@ it('counts the state of the optimiser, and all weights for full fine-tuning', as
   expect(lora.trainable).toBeLessThan(lora.parameters);
   expect(full.optimizer).toBe(2 * 4 * full.trainable);
 });
+
+it('needs less for activations where blocks are computed again', async () => {
+  const [kept, again] = [await estimate({}), await estimate({ 'train.recompute': true })];
+  expect(again.activations).toBeLessThan(0.8 * kept.activations);
+  expect(again.peak - kept.peak).toBe(again.activations - kept.activations);
+});

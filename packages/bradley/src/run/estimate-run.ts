@@ -1,8 +1,10 @@
 import type { PictureSize, ResolveOptions } from '@bradley/formats';
 import { peakLiveBytes, size } from '@bradley/graph';
 import { conditionShapes, type DiffusionModel } from '@bradley/models';
+import { mappedBytes } from '@bradley/runtime';
 import {
   buildPolicy,
+  frozenBytes,
   type OptimizerKind,
   optimizers,
   type PairDataset,
@@ -33,23 +35,23 @@ export async function estimateRun(config: RunConfig, fetch: ResolveOptions = {})
   const settings = settingsOf(config);
   const { lossGraph, parameters } = await buildPolicy(folder, shapesOnly(folder, config), settings);
   const trainable = parameters.values.length;
-  const frozen = [...folder.unet.tensors.values()].reduce((total, { shape }) => total + size(shape), 0);
-  const held =
-    settings.adapter.kind === 'lora' || (settings.objective.needs.reference && settings.noiseDraws === null)
-      ? frozen
-      : 0;
+  const parameterCount = [...folder.unet.tensors.values()].reduce((total, { shape }) => total + size(shape), 0);
+  const held = settings.adapter.kind === 'lora' || (settings.objective.needs.reference && settings.noiseDraws === null);
   const kind: OptimizerKind = optimizers[settings.optimizer];
   const optimizer = kind.create(parameters.segments, settings.optimizerOptions);
   const state =
     Object.values(optimizer.state).reduce((total, { length }) => total + length, 0) +
     (settings.plan.ema ? trainable : 0);
-  // Each loaded step holds the weights as the runtime packs them, and the memory that it has computed in.
-  const weights = 4 * held * settings.stepsLoaded;
-  const activations = Math.round(overhead * settings.stepsLoaded * peakLiveBytes(stepGraph(lossGraph)));
+  // Large weights are mapped from their files once; of small ones each loaded step holds its own, as the runtime packs them.
+  const inFiles = frozenBytes(folder.unet, config.train.frozenWeights);
+  const frozen = inFiles >= mappedBytes ? inFiles : 4 * parameterCount * settings.stepsLoaded;
+  const weights = held ? frozen : 0;
+  const { recompute } = settings;
+  const activations = Math.round(overhead * settings.stepsLoaded * peakLiveBytes(stepGraph(lossGraph, { recompute })));
   // Parameters, accumulated gradients, and the gradients that a step returns.
   const own = 3 * 4 * trainable;
   return {
-    parameters: frozen,
+    parameters: parameterCount,
     trainable,
     weights,
     optimizer: 4 * state,

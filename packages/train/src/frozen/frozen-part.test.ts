@@ -25,7 +25,7 @@ import {
 } from '@bradley/models';
 import { evaluate } from '@bradley/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { frozenPart } from './frozen-part.js';
+import { frozenBytes, frozenPart } from './frozen-part.js';
 
 const fixtures = fileURLToPath(new URL('../../../../fixtures', import.meta.url));
 /** The fixture's matrices have some hundred numbers. */
@@ -145,6 +145,26 @@ async function predict({ config, tensors, path }: Part<UNetConfig>, weights: 'pa
   const feeds = Object.fromEntries(names.map((name) => [name, toFloat32(given(name))]));
   return (await evaluate(graph({ y }), feeds, { weights })).y?.data as Float32Array;
 }
+
+it('says what weights take before they are rounded', () => {
+  const stored = (dtype: string, bytes: number, ...shape: number[]) => ({
+    file: '/unet.safetensors',
+    dtype,
+    shape,
+    offset: 0,
+    byteLength: bytes * shape.reduce((product, n) => product * n, 1),
+  });
+  const tensors = new Map([
+    ['wide.weight', stored('float32', 4, 1024, 1024)],
+    ['half.weight', stored('bfloat16', 2, 512, 512)],
+    ['long.bias', stored('float32', 4, 2 ** 18)],
+    ['small.weight', stored('float32', 4, 511, 512)],
+  ]);
+  const left = 4 * (2 ** 18 + 511 * 512);
+  expect(frozenBytes({ ...unet, tensors }, 'stored')).toBe(left + 4 * 2 ** 20 + 2 * 2 ** 18);
+  expect(frozenBytes({ ...unet, tensors }, 'float16')).toBe(left + 2 * 2 ** 20 + 2 * 2 ** 18);
+  expect(frozenBytes({ ...unet, tensors }, 'int8')).toBe(left + 2 ** 20 + 2 ** 18);
+});
 
 describe('the file of rounded weights', () => {
   const make = (onProgress?: () => void) =>

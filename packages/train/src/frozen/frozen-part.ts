@@ -6,6 +6,7 @@ import {
   SafetensorsError,
   type SafetensorsFile,
   type TensorSource,
+  tensorTypes,
   writeSafetensors,
 } from '@bradley/formats';
 import type { Part, StoredTensor, UNetConfig } from '@bradley/models';
@@ -18,6 +19,8 @@ export interface FrozenPartOptions {
   /** Called after each tensor while the file is written: not at all where it is there already. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void | Promise<void>;
 }
+
+const large = 2 ** 18;
 
 /** A network to read frozen weights from. */
 export interface FrozenPart {
@@ -43,14 +46,11 @@ export async function frozenPart(
   unet: Part<UNetConfig>,
   precision: FrozenPrecision,
   cacheFolder: string,
-  { smallest = 2 ** 18, onProgress }: FrozenPartOptions = {},
+  { smallest = large, onProgress }: FrozenPartOptions = {},
 ): Promise<FrozenPart> {
   if (precision === 'stored') return { part: unet, converted: 0, file: null };
-  const { converts, written, place } = precisions[precision];
-  const chosen = [...unet.tensors].filter(
-    ([, { dtype, shape }]) =>
-      shape.length >= 2 && elementCount(shape) >= smallest && converts.some((type) => type === dtype),
-  );
+  const { written, place } = precisions[precision];
+  const chosen = [...unet.tensors].filter(([, stored]) => isConverted(stored, precision, smallest));
   if (chosen.length === 0) return { part: unet, converted: 0, file: null };
   const sources = new Map(chosen.flatMap(([name, stored]) => written(name, stored)));
   const key = cacheKey('frozen weights', precision, `${smallest}`, await fingerprint(unet.tensors, unet.config));
@@ -63,6 +63,23 @@ export async function frozenPart(
     converted: chosen.length,
     file: path,
   };
+}
+
+function isConverted(
+  { dtype, shape }: StoredTensor,
+  precision: Exclude<FrozenPrecision, 'stored'>,
+  smallest: number,
+): boolean {
+  const { converts } = precisions[precision];
+  return shape.length >= 2 && elementCount(shape) >= smallest && converts.some((type) => type === dtype);
+}
+
+/** What the weights of a network take as `frozenPart` keeps them, in bytes, but for the scales of int8. */
+export function frozenBytes({ tensors }: Part<UNetConfig>, precision: FrozenPrecision): number {
+  return [...tensors.values()].reduce((total, stored) => {
+    if (precision === 'stored' || !isConverted(stored, precision, large)) return total + stored.byteLength;
+    return total + elementCount(stored.shape) * tensorTypes[precisions[precision].dtype].bytes;
+  }, 0);
 }
 
 /** The file at that path, if it is whole and holds these tensors. */
