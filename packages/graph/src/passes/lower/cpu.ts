@@ -42,7 +42,8 @@ export const cpu = (convBlock: number | null, mapped: boolean): Lowering => ({
     const members = (channels / groups) * area;
     const rows = reshape(x, [batch, groups, members]);
     const along = (perChannel: Value): Value => {
-      const late = mapped ? make('Barrier', [perChannel, x], {}, perChannel) : perChannel;
+      const late =
+        mapped || 4 * groups * members >= expandedBytes ? make('Barrier', [perChannel, x], {}, perChannel) : perChannel;
       return reshape(expand(reshape(late, [groups, channels / groups, 1]), [groups, channels / groups, area]), [
         groups,
         members,
@@ -57,6 +58,9 @@ export const cpu = (convBlock: number | null, mapped: boolean): Lowering => ({
     return [reshape(y as Value, x.shape), mean, inverse];
   },
 });
+
+/** Of a group norm's expanded scale, when it may be made at load: those of a VAE at 512×512 are 8 GB. */
+const expandedBytes = 2 ** 20;
 
 /** What a value transposes, if it only swaps the last two axes. */
 export function untransposed(value: Value): Value {
