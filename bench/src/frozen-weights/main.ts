@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { trueGeometry } from '../true-geometry.js';
 import { deviation, type StepResult, summarise } from './compare.js';
 import { timeKernels } from './kernels.js';
+import { describeTrained, trainOver } from './training.js';
 import { withTensors, writeBlocks, writeSpread } from './variants.js';
 
 const usage = `usage: npm run bench:frozen-weights -- [options]
@@ -26,6 +27,7 @@ What float16 and int8 frozen weights change in a LoRA step of Diffusion-DPO: the
   --blocks N         also int8 with a scale for each block of N inputs (not a choice of runs: computed in float32)
   --recompute        compute the insides of blocks again on the way back
   --threads T        (default 4)
+  --train N          also train the quick start's LoRA for N steps over each, and judge it (models/emoji only)
   --kernels          only time ONNX Runtime's ways from few bits to float32`;
 
 const emoji = fileURLToPath(new URL('../../../models/emoji', import.meta.url));
@@ -39,6 +41,7 @@ const schema = z.object({
   smallest: count.optional(),
   beta: z.coerce.number().positive().optional(),
   blocks: count.optional(),
+  train: count.optional(),
   threads: count.default(4),
 });
 
@@ -145,6 +148,17 @@ async function main(given: z.infer<typeof schema>): Promise<void> {
     'prediction and gradient: ‖difference‖ / ‖float32‖, means over the batches; loss: mean |difference|; cosine: the smallest;\n' +
       'step: the quickest; peak memory: high-water mark of resident memory of the process, mapped files included; rounding: once for a model.',
   );
+  if (!given.train) return;
+  if (!ownData || !exact) throw new Error('--train is for models/emoji: leave out --model and --geometry.');
+  const options = { steps: given.train, threads: given.threads, smallest, scratch };
+  const trained = await trainOver(await withTensors(unet, exact), ['stored', 'float16', 'int8'], options);
+  console.log(
+    `\nA LoRA of ${given.train} steps over each, judged over float32 on held-out pairs, with 95 % intervals:\n`,
+  );
+  console.log(
+    '| trained over | prefers what was chosen | as float32 does | change of the LoRA differs by |\n|---|---|---|---|',
+  );
+  for (const line of describeTrained(trained)) console.log(line);
 }
 
 async function work(

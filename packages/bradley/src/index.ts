@@ -16,6 +16,7 @@ export { estimateRun } from './run/estimate-run.js';
 export { frozenModel } from './run/frozen-model.js';
 export { loadPairs } from './run/load-pairs.js';
 export { runTraining } from './run/run-training.js';
+export { settingsOf } from './run/settings.js';
 export { resumeRun, type StartedRun, startRun } from './run/start-run.js';
 export { roomFor, type SampleOptions, sampleImages } from './sample-images.js';
 export { tables } from './tables.js';
