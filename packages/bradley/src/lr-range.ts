@@ -18,6 +18,7 @@ import { frozenModel } from './run/frozen-model.js';
 import { loadPairs } from './run/load-pairs.js';
 import { pairEncoder } from './run/pair-encoder.js';
 import { settingsOf } from './run/settings.js';
+import { slowPass } from './run/slow-pass.js';
 import { resolveRun } from './run/start-run.js';
 import { tables } from './tables.js';
 
@@ -55,7 +56,8 @@ export async function learningRateRange(
   const settings = { ...settingsOf(config), noiseDraws: null, frozen: frozen.unet };
   const { source, train } = await loadPairs(config.data, settings.objective.usesTies);
   const cache = contentCache(cacheFolder(config.train.device));
-  const dataset = await pairEncoder(model, config, source, cache)(train);
+  const pass = (what: string) => slowPass(what, { say: onNote ?? (() => undefined), ask: async () => 'go' as const });
+  const dataset = await pairEncoder(model, config, source, { cache, pass })(train);
   const job = await openPreferences(model, dataset, settings);
   const points: SweepPoint[] = [];
   try {

@@ -31,15 +31,7 @@ beforeAll(async () => {
 });
 
 const draw = (stream: string, index: number, length: number) => normal({ seed: 0, stream, step: 0, index }, length);
-/** A picture whose posterior has no width. */
-const image = (index: number) => ({
-  mean: draw('mean', index, 256),
-  logvar: new Float32Array(256).fill(-60),
-  geometry: new Float32Array(4),
-  content: `${index}`,
-  key: `${index}`,
-});
-const conditions = { encoderHiddenStates: draw('text', 0, 100), textEmbeds: null, key: '' };
+const image = (index: number) => ({ geometry: [0, 0, 0, 0], content: `${index}`, key: `${index}` });
 
 /** Pairs of the pictures of those numbers. */
 const dataset = (of: readonly (readonly [number, number])[]): PairDataset => ({
@@ -49,12 +41,15 @@ const dataset = (of: readonly (readonly [number, number])[]): PairDataset => ({
     shape: 0,
     chosen: image(chosen),
     rejected: image(rejected),
-    conditions,
+    conditions: { key: '' },
     p: 1,
   })),
   shapes: [{ height: 64, width: 64, latent: [4, 8, 8] }],
   conditions: { encoderHiddenStates: [5, 20] },
-  empty: conditions,
+  empty: { key: '' },
+  // A posterior that has no width.
+  readImage: async ({ key }) => ({ mean: draw('mean', Number(key), 256), logvar: new Float32Array(256).fill(-60) }),
+  readPrompt: async () => ({ encoderHiddenStates: draw('text', 0, 100), textEmbeds: null }),
 });
 
 /** A LoRA on every to_v, B drawn with that deviation. */

@@ -92,7 +92,7 @@ export async function judgePairs(
         // The last batch is filled up with its last pair.
         const rows = Array.from({ length: batch }, (_, i) => these[Math.min(i, these.length - 1)]?.[1] as EncodedPair);
         for (let draw = 0; draw < draws; draw++) {
-          const feeds = joinDraws([drawPairs(rows, { seed, step: judged * draws + draw })]);
+          const feeds = joinDraws([await drawPairs(rows, { seed, step: judged * draws + draw })]);
           const known = Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)));
           const { margins, loss: ofBatch } = await session.run({ ...weights, ...known });
           loss += (Number(ofBatch?.data[0]) * batch) / (draws * dataset.pairs.length);

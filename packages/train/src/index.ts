@@ -18,9 +18,10 @@ export { type LearnerOptions, openLearner } from './open-learner.js';
 export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
 export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
+export type { Answer, PassProgress, Proceed } from './pass.js';
 export { type BucketOptions, nearestSize, pictureSizes, sizeText } from './preference/buckets.js';
 export { type ContentCache, contentCache } from './preference/content-cache.js';
-export { encodePairs, pairShape } from './preference/encode-pairs.js';
+export { type Encoded, type EncodingPass, encodePairs, pairShape } from './preference/encode-pairs.js';
 export { GuardError } from './preference/guards.js';
 export {
   type BatchSettings,
@@ -36,6 +37,7 @@ export {
   latentElements,
   type PairDataset,
   type PairShape,
+  type PairShapes,
   timeIds,
 } from './preference/pair-dataset.js';
 export { keepReferenceErrors, type ReferencePass } from './preference/reference-errors.js';

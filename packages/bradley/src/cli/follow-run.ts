@@ -34,7 +34,7 @@ export async function followRun(
         state = event.state;
         if (state.status === 'paused') display.say(`step ${state.step}  paused`);
       }
-      display.update(progressLine(meter.progress(), pairsPerStep), meter.progress());
+      display.update(state?.doing ?? progressLine(meter.progress(), pairsPerStep), meter.progress());
     }
   } finally {
     display.close();
@@ -47,7 +47,10 @@ export async function followRun(
     throw new Error(
       `the run's process ended at step ${state.step} without saying why; ${folder}/log.txt may.\n${goOn}`,
     );
-  if (state.status !== 'finished') out.note(`Stopped; the last checkpoint is of step ${state.step}. ${goOn}`);
+  if (state.status !== 'finished')
+    out.note(
+      `Stopped; ${state.lastCheckpoint ? `the last checkpoint is of step ${state.step}` : 'there is no checkpoint yet'}. ${goOn}`,
+    );
   return state;
 }
 

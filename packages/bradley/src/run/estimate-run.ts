@@ -7,7 +7,7 @@ import {
   frozenBytes,
   type OptimizerKind,
   optimizers,
-  type PairDataset,
+  type PairShapes,
   pairShape,
   pictureSizes,
   stepGraph,
@@ -60,8 +60,8 @@ export async function estimateRun(config: RunConfig, fetch: ResolveOptions = {})
   };
 }
 
-/** A dataset of no pairs, with the largest shape that the run's may have. */
-function shapesOnly(folder: DiffusionModel, config: RunConfig): PairDataset {
+/** Of no pairs, with the largest shape that the run's may have. */
+function shapesOnly(folder: DiffusionModel, config: RunConfig): PairShapes {
   const [square] = pictureSizes(folder, config.data); // of which no bucket has more pixels
   const texts = folder.textEncoders.map(({ config: text }) => text);
   const [first] = texts;
@@ -73,6 +73,5 @@ function shapesOnly(folder: DiffusionModel, config: RunConfig): PairDataset {
     pairs: [],
     shapes: [pairShape(folder, square as PictureSize)],
     conditions: conditionShapes(folder.unet.config, { shape: [first.max_position_embeddings, width], pooled }),
-    empty: { encoderHiddenStates: new Float32Array(), textEmbeds: null, key: '' },
   };
 }

@@ -188,7 +188,9 @@ describe('the kept errors of the reference', () => {
     await pass({ 'train.captionDropout': 0, 'train.seed': 9 });
     expect(made()).toBe(36);
     const renamed = (pair: EncodedPair) => ({ ...pair, chosen: { ...pair.chosen, key: `${pair.chosen.key}'` } });
-    await pass({ 'train.captionDropout': 0 }, { ...dataset, pairs: dataset.pairs.map(renamed) });
+    const readImage: PairDataset['readImage'] = (image) =>
+      dataset.readImage({ ...image, key: image.key.replace("'", '') });
+    await pass({ 'train.captionDropout': 0 }, { ...dataset, pairs: dataset.pairs.map(renamed), readImage });
     expect(made()).toBe(48);
   });
 });
@@ -212,7 +214,6 @@ describe('a run with fixed draws of noise', () => {
     const [whole, parts] = [await create('whole'), await create('parts')];
     process.env.BRADLEY_CACHE = join(base, 'cache of the whole');
     expect(await runTraining(whole)).toBe('finished');
-    expect((await lines(whole))[0]?.message).toMatch(/^kept 24 reference errors, 24 of them computed now/);
     process.env.BRADLEY_CACHE = join(base, 'cache of the parts');
     await askRun(parts, { pause: false, stop: true });
     expect(await runTraining(parts)).toBe('stopped');

@@ -1,23 +1,38 @@
 import { ImageError } from '@bradley/formats';
 import type { DiffusionModel } from '@bradley/models';
 import { type ComparisonSource, MediaError, type TrainingPair } from '@bradley/preferences';
-import { type ContentCache, encodePairs, type PairDataset } from '@bradley/train';
+import {
+  type Answer,
+  type ContentCache,
+  type Encoded,
+  type EncodingPass,
+  encodePairs,
+  type Proceed,
+} from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 import { deviceOptions } from './device-options.js';
 
+/** What the passes of encoding are called where they are told of. */
+const passNames: Record<EncodingPass, string> = {
+  sizes: 'looking at the sizes of pictures',
+  pictures: 'encoding pictures',
+  prompts: 'encoding prompts',
+};
+
 /** Encodes pairs of a run's data as its config says. */
-export function pairEncoder(
+export function pairEncoder<Answers extends Answer>(
   model: DiffusionModel,
   { data, train }: RunConfig,
   source: ComparisonSource,
-  cache: ContentCache,
-): (pairs: readonly TrainingPair[]) => Promise<PairDataset> {
+  { cache, pass }: { cache: ContentCache; pass: (what: string) => Proceed<Answers> },
+): (pairs: readonly TrainingPair[]) => Promise<Encoded<Answers>> {
   return (pairs) =>
     encodePairs(model, pairs, {
       loadMedia: (candidate) => source.loadMedia(candidate),
       resolution: data.resolution,
       buckets: data.buckets,
       cache,
+      pass: (what) => pass(passNames[what]),
       ...deviceOptions(train),
     }).catch((error) => {
       throw error instanceof ImageError || error instanceof MediaError ? inData(data.path, error) : error;

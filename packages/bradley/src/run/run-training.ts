@@ -6,6 +6,7 @@ import {
   GuardError,
   type OpenRun,
   openRun,
+  type Proceed,
   readRunConfig,
   trainPreferences,
 } from '@bradley/train';
@@ -20,6 +21,7 @@ import { loadPairs } from './load-pairs.js';
 import { pairEncoder } from './pair-encoder.js';
 import { referencePass } from './reference-pass.js';
 import { settingsOf } from './settings.js';
+import { passOfRun } from './slow-pass.js';
 import { validation } from './validation.js';
 import { writeResult } from './write-result.js';
 
@@ -49,15 +51,19 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   const say = (message: string): Promise<void> => appendMetrics(run.metrics, { step, message });
   if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${config.data.path}`);
   const cache = contentCache(cacheFolder(config.train.device));
-  const encode = pairEncoder(model, config, pairs.source, cache);
+  const pass = (what: string): Proceed => passOfRun(run, say, what);
+  const encode = pairEncoder(model, config, pairs.source, { cache, pass });
   const dataset = await encode(pairs.train);
+  if (!dataset) return 'stopped';
   if (config.data.buckets) for (const line of bucketTable(dataset, settings.batch)) await say(line);
   const frozen = await frozenModel(model, config.train.frozenWeights, say);
-  const references = await referencePass(run, frozen, dataset, settings, { cache, say });
+  const references = await referencePass(frozen, dataset, settings, { cache, pass });
   if (references === 'stopped') return 'stopped';
   // The first ones, so that validations of a run compare.
   const judged = pairs.heldOut.filter(({ p }) => p > 0.5).slice(0, config.validate.pairs);
-  const heldOut = judged.length > 0 && config.validate.every !== null ? await encode(judged) : null;
+  const validated = judged.length > 0 && config.validate.every !== null;
+  const heldOut = validated ? await encode(judged) : null;
+  if (validated && !heldOut) return 'stopped';
   const trained = pairs.train.map(({ prompt }) => prompt);
   const validates = validation(run, frozen, config, heldOut, trained);
   const { status, parameters, average } = await trainPreferences(run, model, dataset, {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readSafetensors, SafetensorsError, type Tensor, tensorBytes, writeSafetensors } from '@bradley/formats';
 import type { StoredTensor } from '@bradley/models';
 
@@ -15,7 +15,7 @@ export interface ContentCache {
 export function contentCache(folder: string): ContentCache {
   return {
     async get(key, make) {
-      const path = join(folder, key.slice(0, 2), `${key}.safetensors`);
+      const path = join(folder, entryPath(key));
       try {
         const { tensors, metadata } = await readSafetensors(path);
         if (metadata.sha256 === hashOf(tensors)) return tensors;
@@ -23,12 +23,15 @@ export function contentCache(folder: string): ContentCache {
         if (!(error instanceof SafetensorsError)) throw error;
       }
       const tensors = await make();
-      await mkdir(join(folder, key.slice(0, 2)), { recursive: true });
+      await mkdir(dirname(path), { recursive: true });
       await writeSafetensors(path, tensors, { sha256: hashOf(tensors) });
       return tensors;
     },
   };
 }
+
+/** Where an entry lies in the folder of its cache. */
+export const entryPath = (key: string): string => join(key.slice(0, 2), `${key}.safetensors`);
 
 /** Of names, types, shapes and bytes: an entry carries it, since a key says only what the entry was made from. */
 function hashOf(tensors: ReadonlyMap<string, Tensor>): string {

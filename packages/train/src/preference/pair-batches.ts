@@ -15,6 +15,7 @@ import {
   latentElements,
   type PairDataset,
   type PairShape,
+  type PairShapes,
   timeIds,
 } from './pair-dataset.js';
 import { type OrderSettings, type PairOrder, pairOrder } from './pair-order.js';
@@ -35,7 +36,7 @@ export type ReferenceErrors = (pair: number, draw: number) => readonly number[];
 /** What a batch of so many pairs of one of a dataset's shapes is. */
 export const denoisingShapes = (
   folder: DiffusionModel,
-  dataset: PairDataset,
+  dataset: PairShapes,
   shape: number,
   pairs: number,
 ): DenoisingShapes => ({
@@ -50,7 +51,7 @@ export const sidesOf = ({ needs }: Objective): readonly ('chosen' | 'rejected')[
   needs.group === 'pair' ? ['chosen', 'rejected'] : ['chosen'];
 
 /** Which pairs of a dataset make up which batch. */
-export const orderOf = ({ pairs }: PairDataset, settings: OrderSettings): PairOrder =>
+export const orderOf = ({ pairs }: PairShapes, settings: OrderSettings): PairOrder =>
   pairOrder(
     pairs.map(({ shape }) => shape),
     settings,
@@ -79,8 +80,10 @@ export function pairBatches(
     const rows = visits.map(({ index }) => dataset.pairs[index] as EncodedPair);
     const drawn =
       noiseDraws === null
-        ? [draw(rows, { seed, step })]
-        : rows.map((pair, i) => fixedDraw(draw, pair, seed, drawOf(visits[i] as Visit, noiseDraws)));
+        ? [await draw(rows, { seed, step })]
+        : await Promise.all(
+            rows.map((pair, i) => draw([pair], fixedDraw(pair, seed, drawOf(visits[i] as Visit, noiseDraws)))),
+          );
     const feeds: Record<string, HostData> = {
       ...joinDraws(drawn),
       preference: Float32Array.from(rows, ({ p }) => p),
@@ -95,56 +98,68 @@ export function pairBatches(
   };
 }
 
-/** What chance decides of some pairs, and the feeds that follow from it; the latents by side. */
+/** What chance decides of some pairs, as feeds; the latents by side. */
 export interface Draw {
   readonly latents: readonly Float32Array[];
   readonly shared: Readonly<Record<string, Float32Array>>;
-  /** The prompts, or the empty one where it was dropped. */
-  readonly prompts: readonly EncodedPrompt[];
 }
 
-type DrawPairs = (
-  pairs: readonly EncodedPair[],
-  key: { readonly seed: number; readonly step: number; readonly of?: string },
-) => Draw;
+/** Names a draw: a micro-batch's number, or the number of a draw and what it is of. */
+export interface DrawKey {
+  readonly seed: number;
+  readonly step: number;
+  readonly of?: string;
+}
 
-/** Draws of pairs of one shape by a key: a micro-batch's number, or the number of a draw and what it is of. */
+/** Names draw `number` of one pair: the same whenever it is asked for, in whichever set the pair is. */
+export const fixedDraw = (pair: EncodedPair, seed: number, number: number): DrawKey => ({
+  seed,
+  step: number,
+  of: contentOf(pair),
+});
+
+/** The prompts of the pairs in a draw, or the empty one where it was dropped. */
+export function drawPrompts(
+  { empty }: PairDataset,
+  captionDropout: number,
+  pairs: readonly EncodedPair[],
+  { seed, step, of }: DrawKey,
+): EncodedPrompt[] {
+  const dropped = uniform({ seed, stream: streamOf('captionDropout', of), step, index: 0 }, pairs.length);
+  return pairs.map((pair, i) => ((dropped[i] as number) < captionDropout ? empty : pair.conditions));
+}
+
+/** Draws of pairs of one shape, whose latents and prompts are read for it. */
 export function pairDraws(
   folder: DiffusionModel,
   dataset: PairDataset,
   { captionDropout, objective, timesteps: rule }: Pick<BatchSettings, 'captionDropout' | 'objective' | 'timesteps'>,
-): DrawPairs {
+): (pairs: readonly EncodedPair[], key: DrawKey) => Promise<Draw> {
   const schedule = trainingSchedule(rule, folder.scheduler as Parameters<typeof trainingSchedule>[1]);
-  return (pairs, { seed, step, of }) => {
-    const dropped = uniform({ seed, stream: streamOf('captionDropout', of), step, index: 0 }, pairs.length);
-    const prompts = pairs.map((pair, i) => ((dropped[i] as number) < captionDropout ? dataset.empty : pair.conditions));
-    const latents = sidesOf(objective).map((side, s) =>
-      joinFloat32(
-        pairs.map((pair, i) =>
-          drawLatent(pair[side], folder, {
-            seed,
-            stream: streamOf('posterior', of),
-            step,
-            index: s * pairs.length + i,
-          }),
-        ),
-      ),
+  return async (pairs, key) => {
+    const { of, ...counter } = key;
+    const stream = streamOf('posterior', of);
+    const prompts = await Promise.all(
+      drawPrompts(dataset, captionDropout, pairs, key).map((prompt) => dataset.readPrompt(prompt)),
     );
-    const name = of === undefined ? {} : { of };
+    const latents = await Promise.all(
+      sidesOf(objective).map(async (side, s) => {
+        const images = await Promise.all(pairs.map((pair) => dataset.readImage(pair[side])));
+        return joinFloat32(
+          images.map((image, i) => drawLatent(image, folder, { ...counter, stream, index: s * pairs.length + i })),
+        );
+      }),
+    );
     const elements = latentElements(dataset.shapes[pairs[0]?.shape ?? 0] as PairShape);
     const shared = {
-      ...noiseFeeds(schedule, { seed, step, rule, ...name, pairs: pairs.length, elements }),
+      ...noiseFeeds(schedule, { ...key, rule, pairs: pairs.length, elements }),
       encoderHiddenStates: joinFloat32(prompts.map(({ encoderHiddenStates }) => encoderHiddenStates)),
       textEmbeds: joinFloat32(prompts.map(({ textEmbeds }) => textEmbeds ?? new Float32Array())),
       timeIds: joinFloat32(pairs.map((pair) => timeIds(pair, dataset))),
     };
-    return { latents, shared, prompts };
+    return { latents, shared };
   };
 }
-
-/** Draw `number` of one pair: the same whenever it is asked for, in whichever set the pair is. */
-export const fixedDraw = (draw: DrawPairs, pair: EncodedPair, seed: number, number: number): Draw =>
-  draw([pair], { seed, step: number, of: contentOf(pair) });
 
 /** The feeds of draws, one after the other within each side. */
 export function joinDraws(draws: readonly Draw[]): Record<string, Float32Array> {

@@ -10,16 +10,20 @@ export interface Origin {
   readonly key: string;
 }
 
-/** A picture as the UNet is trained on it. */
+/** A picture that was encoded. Its posterior is on disk: see `PairDataset.readImage`. */
 export interface EncodedImage extends Origin {
-  readonly mean: Float32Array;
-  readonly logvar: Float32Array;
   /** Original height and width, crop top and left. */
-  readonly geometry: Float32Array;
+  readonly geometry: readonly number[];
 }
 
-/** A prompt as the text encoders give it, and which of their outputs it is. */
-export interface EncodedPrompt extends PromptConditions, Pick<Origin, 'key'> {}
+/** What the VAE says of a picture, (C, h, w) each. */
+export interface ImagePosterior {
+  readonly mean: Float32Array;
+  readonly logvar: Float32Array;
+}
+
+/** A prompt that was encoded. What the text encoders gave is on disk: see `PairDataset.readPrompt`. */
+export type EncodedPrompt = Pick<Origin, 'key'>;
 
 export interface EncodedPair extends Pick<TrainingPair, 'id' | 'prompt' | 'p'> {
   readonly chosen: EncodedImage;
@@ -35,19 +39,28 @@ export interface PairShape extends PictureSize {
   readonly latent: readonly [number, number, number];
 }
 
-/** Pairs with their pictures and prompts encoded: VAE and text encoders are closed, and what they gave is on disk. */
-export interface PairDataset {
+/** What a step's graph depends on. */
+export interface PairShapes {
   readonly pairs: readonly EncodedPair[];
   /** One without buckets; else those that pairs fell into. */
   readonly shapes: readonly PairShape[];
   readonly conditions: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * Pairs with their pictures and prompts encoded: VAE and text encoders are closed, and what they gave is on disk. In memory is what is
+ * small. The arrays that reading gives are shared: nobody may write into them.
+ */
+export interface PairDataset extends PairShapes {
   /** What the empty prompt is encoded to: caption dropout swaps it in. */
   readonly empty: EncodedPrompt;
+  readImage(image: EncodedImage): Promise<ImagePosterior>;
+  readPrompt(prompt: EncodedPrompt): Promise<PromptConditions>;
 }
 
 /** One draw from an image's posterior, scaled as the UNet takes it. */
 export function drawLatent(
-  { mean, logvar }: EncodedImage,
+  { mean, logvar }: ImagePosterior,
   folder: DiffusionModel,
   key: Omit<RandomKey, 'stream'> & { readonly stream?: string },
 ): Float32Array {
@@ -67,7 +80,7 @@ export function contentOf({ chosen, rejected, prompt }: EncodedPair): string {
 const aestheticScore = 6;
 
 /** SDXL's time ids of a pair: the chosen picture's size and crop, and the size it is trained at; of the refiner, the score. */
-export function timeIds({ chosen, shape }: EncodedPair, { shapes, conditions }: PairDataset): Float32Array {
+export function timeIds({ chosen, shape }: EncodedPair, { shapes, conditions }: PairShapes): Float32Array {
   const { height, width } = shapes[shape] as PairShape;
   const last = conditions.timeIds?.[0] === 5 ? [aestheticScore] : [height, width];
   return Float32Array.of(...chosen.geometry, ...last);

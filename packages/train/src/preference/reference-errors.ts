@@ -2,12 +2,15 @@ import { float32Tensor, toFloat32 } from '@bradley/formats';
 import { graph } from '@bradley/graph';
 import { checkpointStore, type DiffusionModel, unetNetwork } from '@bradley/models';
 import { type DeviceName, openSession, type Session, type SessionOptions } from '@bradley/runtime';
+import { oneOpen } from '../one-open.js';
+import { type Proceed, passOver } from '../pass.js';
 import { denoisingErrors } from '../step/denoising.js';
 import { type ContentCache, cacheKey, fingerprint } from './content-cache.js';
 import {
   type BatchSettings,
   denoisingShapes,
   drawOf,
+  drawPrompts,
   fixedDraw,
   joinDraws,
   orderOf,
@@ -23,8 +26,7 @@ export interface ReferencePass {
   readonly batches: number;
   readonly device?: DeviceName;
   readonly threads?: number;
-  /** Asked before each error with how many are there of how many, and how many of these were computed now. */
-  readonly proceed?: (progress: { done: number; total: number; computed: number }) => Promise<'go' | 'stop'>;
+  readonly proceed?: Proceed;
 }
 
 /**
@@ -45,45 +47,32 @@ export async function keepReferenceErrors(
   const draw = pairDraws(folder, dataset, settings);
   const facts = await referenceFacts(folder);
   const visited = visitedDraws(dataset, settings, batches);
-  const known = new Map<number, readonly number[]>();
+  const sessions = oneOpen((shape: number) => openReference(folder, dataset, shape, settings, options));
+  const kept = await passOver(visited, proceed, async ({ pair, number }, counted) => {
+    const row = dataset.pairs[pair] as EncodedPair;
+    const drawn = fixedDraw(row, seed, number);
+    const prompts = drawPrompts(dataset, settings.captionDropout, [row], drawn);
+    const origins = [row.chosen.key, row.rejected.key, ...prompts.map(({ key }) => key)];
+    const key = cacheKey(
+      'reference error',
+      facts,
+      settings.objective.needs.group,
+      settings.timesteps,
+      ...origins,
+      `${seed}`,
+      `${number}`,
+    );
+    const compute = counted(async () => {
+      const errors = await computeErrors(await sessions.at(row.shape), joinDraws([await draw([row], drawn)]));
+      return new Map([['errors', float32Tensor([errors.length], errors)]]);
+    });
+    const errors = (await cache.get(key, compute)).get('errors');
+    if (!errors) throw new Error("a cache entry has no 'errors': remove the cache folder");
+    return [...toFloat32(errors)];
+  }).finally(sessions.release);
+  if (!kept) return null;
   const at = (pair: number, number: number): number => pair * noiseDraws + number;
-  let open: { readonly shape: number; readonly session: Session } | null = null;
-  const sessionFor = async (shape: number): Promise<Session> => {
-    if (open?.shape === shape) return open.session;
-    await open?.session.release();
-    open = null;
-    open = { shape, session: await openReference(folder, dataset, shape, settings, options) };
-    return open.session;
-  };
-  let computed = 0;
-  try {
-    for (const { pair, number } of visited) {
-      if ((await proceed?.({ done: known.size, total: visited.length, computed })) === 'stop') return null;
-      const row = dataset.pairs[pair] as EncodedPair;
-      const drawn = fixedDraw(draw, row, seed, number);
-      const origins = [row.chosen.key, row.rejected.key, ...drawn.prompts.map(({ key }) => key)];
-      const key = cacheKey(
-        'reference error',
-        facts,
-        settings.objective.needs.group,
-        settings.timesteps,
-        ...origins,
-        `${seed}`,
-        `${number}`,
-      );
-      const tensors = await cache.get(key, async () => {
-        const errors = await computeErrors(await sessionFor(row.shape), joinDraws([drawn]));
-        computed++;
-        return new Map([['errors', float32Tensor([errors.length], errors)]]);
-      });
-      const errors = tensors.get('errors');
-      if (!errors) throw new Error("a cache entry has no 'errors': remove the cache folder");
-      known.set(at(pair, number), [...toFloat32(errors)]);
-    }
-    await proceed?.({ done: known.size, total: visited.length, computed });
-  } finally {
-    await (open as { readonly session: Session } | null)?.session.release();
-  }
+  const known = new Map(visited.map(({ pair, number }, i) => [at(pair, number), kept[i]]));
   return (pair, number) => {
     const errors = known.get(at(pair, number));
     if (!errors) throw new RangeError(`no error of the reference was kept for draw ${number} of pair ${pair}`);

@@ -22,7 +22,7 @@ import { denoisingLoss } from '../step/denoising.js';
 import { loadFrozen } from './full-start.js';
 import { type GuardOptions, guards } from './guards.js';
 import { type BatchSettings, denoisingShapes, orderOf, pairBatches, type ReferenceErrors } from './pair-batches.js';
-import type { PairDataset } from './pair-dataset.js';
+import type { PairDataset, PairShapes } from './pair-dataset.js';
 
 /** What is trained of the UNet. */
 export type AdapterSettings =
@@ -60,7 +60,7 @@ export interface Policy {
 /** Builds the step of a run for a dataset's first shape, and the parameters that the steps of all shapes have. */
 export async function buildPolicy(
   folder: DiffusionModel,
-  dataset: PairDataset,
+  dataset: PairShapes,
   settings: PreferenceSettings,
 ): Promise<Policy> {
   const { adapter } = settings;
@@ -79,7 +79,7 @@ export async function buildPolicy(
  */
 function policyGraph(
   folder: DiffusionModel,
-  dataset: PairDataset,
+  dataset: PairShapes,
   settings: PreferenceSettings,
   shape: number,
 ): LossGraph {

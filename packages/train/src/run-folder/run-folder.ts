@@ -95,6 +95,7 @@ export async function openRun(folder: string, totalSteps: number | null): Promis
       step: step ?? 0,
       totalSteps,
       error: null,
+      doing: null,
       lastCheckpoint: newest?.name ?? null,
       bestCheckpoint: best?.name ?? null,
       pid: process.pid,
@@ -146,7 +147,7 @@ export async function closeRun(
   end: { status: 'stopped' | 'finished' } | { status: 'failed'; error: string },
 ): Promise<void> {
   try {
-    await updateState(run, end);
+    await updateState(run, { ...end, doing: null });
   } finally {
     await run.metrics.events?.file.close();
     await run.metrics.file.close();

@@ -14,6 +14,8 @@ const stateSchema = z.object({
   step: z.int().nonnegative(),
   totalSteps: z.int().nonnegative().nullable(),
   error: z.string().nullable(),
+  /** What takes long before the first step, and how far it is: to be shown, and gone when it is done. */
+  doing: z.string().nullable().default(null),
   /** Folder names in checkpoints/, to be shown: a resume looks at the checkpoints themselves. */
   lastCheckpoint: z.string().nullable(),
   bestCheckpoint: z.string().nullable(),
@@ -24,7 +26,10 @@ const stateSchema = z.object({
   updatedAt: z.string(),
 });
 
-/** state.json. Written at each change of status and each checkpoint, not at each step: a write waits for the disk. */
+/**
+ * state.json. Written at each change of status, each checkpoint and each second of a pass before training, not at each step: a write
+ * waits for the disk.
+ */
 export type RunState = Readonly<z.infer<typeof stateSchema>>;
 
 const statePath = (folder: string) => join(folder, 'state.json');

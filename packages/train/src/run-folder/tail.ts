@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { lines, type MetricRecord } from './metrics.js';
 import { hasEnded, type ObservedState, observeRun } from './observe.js';
 import { identifyProcess } from './process-identity.js';
@@ -49,8 +50,7 @@ export async function* tailRun(
     if (after?.attempt === before?.attempt) {
       offset = end;
       for (const record of records) yield { kind: 'metrics', record };
-      if (before !== null && before.updatedAt + before.status !== (shown && shown.updatedAt + shown.status))
-        yield { kind: 'state', state: before };
+      if (before !== null && !isDeepStrictEqual(before, shown)) yield { kind: 'state', state: before };
       shown = before;
     }
     if (ended) return;
