@@ -34,7 +34,8 @@ export async function followRun(
         state = event.state;
         if (state.status === 'paused') display.say(`step ${state.step}  paused`);
       }
-      display.update(state?.doing ?? progressLine(meter.progress(), pairsPerStep), meter.progress());
+      const progress = { ...meter.progress(), totalSteps: state?.totalSteps ?? null };
+      display.update(state?.doing ?? progressLine(progress, pairsPerStep), progress);
     }
   } finally {
     display.close();

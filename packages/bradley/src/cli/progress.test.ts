@@ -37,6 +37,7 @@ describe('progress', () => {
   });
 
   it('shows other records as their values', () => {
+    expect(recordLine({ step: 0, message: 'encoding pictures: 3 of 8' })).toBe('encoding pictures: 3 of 8');
     expect(recordLine({ step: 100, kind: 'validation', winRate: 0.612345, prompts: [1] })).toBe(
       'step 100  kind validation  winRate 0.6123',
     );

@@ -64,8 +64,9 @@ export function progressLine(
   return parts.join('  ');
 }
 
-/** "step 100  winRate 0.61  prompts 40": a record that is not of a training step. */
+/** "step 100  winRate 0.61  prompts 40": a record that is not of a training step. A remark is its words alone. */
 export function recordLine({ step, ...values }: MetricRecord): string {
+  if (typeof values.message === 'string') return values.message;
   const texts = Object.entries(values).flatMap(([name, value]) =>
     typeof value === 'number' ? `${name} ${significant(value)}` : typeof value === 'string' ? `${name} ${value}` : [],
   );

@@ -38,7 +38,7 @@ export function slowPass<Answers extends Answer>(what: string, telling: PassTell
       await telling.show?.(null);
       return telling.ask();
     }
-    const rate = `, ${each.toPrecision(2)} s each, at most ${duration((total - done) * each)} left`;
+    const rate = `, ${each < 9.95 ? `${each.toPrecision(2)} s` : duration(each)} each, at most ${duration((total - done) * each)} left`;
     const line = `${what}: ${done} of ${total}${computed > 0 ? rate : ''}`;
     if (now >= sayAt) {
       sayAt = now + quietMilliseconds;
