@@ -61,7 +61,7 @@ export { FullDiskError } from './run-folder/full-disk.js';
 export { acquireLock, type Lock, LockedError, type LockHolder, releaseLock } from './run-folder/lock.js';
 export { appendMetrics, type Json, type MetricRecord, type MetricsLog, recordGrid } from './run-folder/metrics.js';
 export { hasEnded, type ObservedState, observeRun } from './run-folder/observe.js';
-export { stepName, validationFolder } from './run-folder/pictures.js';
+export { stepName, validationFolder, validationPage } from './run-folder/pictures.js';
 export { identifyProcess, isAlive, type ProcessIdentity } from './run-folder/process-identity.js';
 export {
   closeRun,

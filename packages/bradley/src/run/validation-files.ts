@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TimelineColumn, writeTimeline } from '@bradley/evaluate';
 import { decodeImage, encodePng, type RgbImage, smallPicture, writeFileAtomic } from '@bradley/formats';
+import { validationPage } from '@bradley/train';
 import { z } from 'zod';
 import { captionsOf, type PictureSettings } from './picture-settings.js';
 
@@ -61,7 +62,7 @@ export async function writeValidationPage(folder: string, settings: PictureSetti
   const base = await column('base');
   if (!base) return;
   const steps = (await Promise.all(names.map(column))).filter((found) => found !== null);
-  await writeTimeline(join(folder, 'index.html'), {
+  await writeTimeline(join(folder, validationPage), {
     title: 'What the run has learnt to draw',
     sentences: [
       `The same prompts and seeds at each step, beside the base model (${settings.model}). ${samplingText(settings)}`,

@@ -137,7 +137,10 @@ describe('a run that is validated', () => {
     await writeFile(join(folder, 'control.json'), '{"stop": true}');
     const [kept] = [await picture(folder, 'base/00.png')];
     expect(await runTraining(folder)).toBe('stopped');
-    expect(await headings(folder)).toEqual(['base', 'step 0']);
+    expect(await readdir(join(folder, 'validation'))).toEqual(['base']); // stopped before its first validation
+    await clearControl(folder);
+    expect(await runTraining(folder)).toBe('finished');
+    expect(await headings(folder)).toEqual(['base', 'step 0', 'step 2']);
     expect((await picture(folder, 'base/00.png')).equals(kept)).toBe(true);
   });
 

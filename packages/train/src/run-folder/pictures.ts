@@ -9,6 +9,9 @@ export interface Grid {
 
 export const validationFolder = 'validation';
 
+/** In that folder: the page of all steps so far. */
+export const validationPage = 'index.html';
+
 /** What belongs to a step is called after it, so that names sort as steps do. */
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
 
@@ -21,11 +24,12 @@ export async function savedGrids(run: string): Promise<Grid[]> {
 
 /**
  * Removes the pictures of later steps than `step`, or of all for null: a run that goes on from there makes them again. What
- * does not belong to a step stays, such as the base model's pictures.
+ * does not belong to a step stays, such as the base model's pictures; but not the page, which shows what is gone.
  */
 export async function rewindPictures(run: string, step: number | null): Promise<void> {
-  for (const { step: of, name } of await stepsOf(run))
-    if (step === null || of > step) await rm(join(run, validationFolder, name), { recursive: true, force: true });
+  const gone = (await stepsOf(run)).filter(({ step: of }) => step === null || of > step).map(({ name }) => name);
+  for (const name of gone.length > 0 ? [...gone, validationPage] : [])
+    await rm(join(run, validationFolder, name), { recursive: true, force: true });
 }
 
 async function stepsOf(run: string): Promise<{ step: number; name: string }[]> {
