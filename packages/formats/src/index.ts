@@ -54,6 +54,7 @@ export { imageGrid } from './image-grid.js';
 export { fromInt8Rows, type Int8Rows, int8Scales, toInt8Rows } from './int8-rows.js';
 export { type JsonlLine, type JsonlReadOptions, type JsonlWriter, openJsonlWriter, readJsonl } from './jsonl.js';
 export { type ModelImage, type PictureSize, toModelRange } from './model-range.js';
+export { newPath } from './new-path.js';
 export {
   openParquet,
   type ParquetColumn,

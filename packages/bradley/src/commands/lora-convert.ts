@@ -22,7 +22,7 @@ export const loraConvert = command({
   options: z.object({
     file: z.string().min(1).describe('LoRA file'),
     to: z.enum(names).describe('layout to write'),
-    output: z.string().min(1).describe('file to write'),
+    output: z.string().min(1).describe('file to write; it must not exist'),
     model: z
       .string()
       .min(1)

@@ -16,7 +16,7 @@ export const loraResize = command({
     file: z.string().min(1).describe('LoRA file'),
     rank: z.int().positive().optional().describe('rank of every layer, at most'),
     energy: z.number().positive().max(1).optional().describe('share of the energy that every layer keeps, at least'),
-    output: z.string().min(1).describe('file to write, in the same layout'),
+    output: z.string().min(1).describe('file to write, in the same layout; it must not exist'),
     model: z
       .string()
       .min(1)

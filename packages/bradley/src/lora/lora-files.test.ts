@@ -24,7 +24,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tinyPrompts, tinyWorkplace } from '../run/tiny-model.test-support.js';
 import { roomFor } from '../sample-images.js';
 import { everyLayerLora, widenModel } from './lora.test-support.js';
-import { describeLora, mergeLoraFiles, resizeLoraFile } from './lora-files.js';
+import { convertLora, describeLora, mergeLoraFiles, resizeLoraFile } from './lora-files.js';
 import { parseLoraUse, readLoras, readSamplingAdapter } from './use-lora.js';
 
 let base: string;
@@ -211,6 +211,18 @@ it('resizes a file: what is left acts as what is kept says', async () => {
     expect([i, norm / whole]).toEqual([i, expect.closeTo(Math.sqrt(kept), 4)]);
   }
   expect((await readLoras(model, [{ path: path('small.safetensors'), strength: 1 }])).size).toBe(first.size);
+});
+
+it('converts and resizes into a folder that is made, and never over a file that is there', async () => {
+  const model = await open();
+  const [from, deep] = [path('second.safetensors'), path('new/folder/deep.safetensors')];
+  await convertLora(from, deep, 'comfyui', model);
+  const before = await readFile(from);
+  for (const to of [from, deep]) {
+    await expect(convertLora(from, to, 'comfyui', model)).rejects.toThrow(/safetensors exists already/);
+    await expect(resizeLoraFile(from, to, { rank: 1 }, model)).rejects.toThrow(/safetensors exists already/);
+  }
+  expect(await readFile(from)).toEqual(before);
 });
 
 // Two processes of Node: about a second.

@@ -4,6 +4,7 @@ import {
   type LoraFamily,
   type LoraLayoutName,
   loraLayouts,
+  newPath,
   type ResizedLayer,
   type ResizeTarget,
   rankOf,
@@ -51,6 +52,7 @@ export async function describeLora(path: string): Promise<DescribedLora> {
 
 /**
  * Writes a LoRA file in another layout.
+ * @param to a file that does not exist
  * @param model what the LoRA is for; needed only where names count through the blocks of a UNet that is not a released one
  */
 export async function convertLora(
@@ -59,24 +61,34 @@ export async function convertLora(
   layout: LoraLayoutName,
   model: DiffusionModel | null = null,
 ): Promise<{ readonly from: LoraLayoutName; readonly layers: number }> {
+  const output = await newPath(to);
   const base = model && loraBaseOf(model);
   const file = await readLora(from, base);
   if (model) requireLoraFits(model, file.modules, from);
-  await writeLora(to, layout, file.modules, { ...(base ? { base } : {}), metadata: file.metadata, title: titleOf(to) });
+  await writeLora(output, layout, file.modules, {
+    ...(base ? { base } : {}),
+    metadata: file.metadata,
+    title: titleOf(to),
+  });
   return { from: file.layout, layers: file.modules.size };
 }
 
-/** Writes a LoRA file of lower rank in the same layout, and says what each layer kept. */
+/** Writes a LoRA file of lower rank in the same layout, one that does not exist, and says what each layer kept. */
 export async function resizeLoraFile(
   from: string,
   to: string,
   target: ResizeTarget,
   model: DiffusionModel | null = null,
 ): Promise<readonly ResizedLayer[]> {
+  const output = await newPath(to);
   const base = model && loraBaseOf(model);
   const file = await readLora(from, base);
   const { modules, report } = resizeLora(file.modules, target);
-  await writeLora(to, file.layout, modules, { ...(base ? { base } : {}), metadata: file.metadata, title: titleOf(to) });
+  await writeLora(output, file.layout, modules, {
+    ...(base ? { base } : {}),
+    metadata: file.metadata,
+    title: titleOf(to),
+  });
   return report;
 }
 

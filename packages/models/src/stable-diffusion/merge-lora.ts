@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import {
   addLora,
   float32Tensor,
@@ -8,6 +8,7 @@ import {
   LoraError,
   type LoraModule,
   type LoraModules,
+  newPath,
   openSafetensors,
   readTensor,
   type Tensor,
@@ -57,9 +58,7 @@ export async function mergeLora(
     done++;
     onTensor?.(done, patches.length);
   };
-  const target = resolve(output);
-  if (await exists(target)) throw new Error(`${target} exists already. Name one that does not, or remove it.`);
-  await mkdir(dirname(target), { recursive: true });
+  const target = await newPath(output);
   if (model.layout !== 'folder') return mergeFile(model.path, target, patches, onPatch);
   const part = join(dirname(target), `.part-${basename(target)}`);
   await rm(part, { recursive: true, force: true });
