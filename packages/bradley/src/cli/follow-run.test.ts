@@ -78,7 +78,7 @@ async function follow(kind: 'good' | 'fails' | 'deaf', json = false) {
     while (!existsSync(join(run, 'state.json'))) await sleep(20);
     await sleep(250); // and the follower has seen it
   };
-  return { run, interrupt: () => child.kill('SIGINT'), ended, until, runs };
+  return { run, interrupt: (signal: NodeJS.Signals = 'SIGINT') => child.kill(signal), ended, until, runs };
 }
 
 describe.skipIf(process.platform === 'win32').concurrent('following a run', () => {
@@ -113,6 +113,14 @@ describe.skipIf(process.platform === 'win32').concurrent('following a run', () =
     expect(stderr).toContain('Stopping at the next step. Press Ctrl-C again to kill');
     expect(stderr).toMatch(/Stopped; .*Go on with: bradley train --resume run\nstatus stopped/);
     expect(await readFile(join(run, 'control.json'), 'utf8')).toContain('"stop":true');
+  });
+
+  it.for(['SIGTERM', 'SIGHUP'] as const)('asks the run to stop at %s too', async (signal, { expect }) => {
+    const { interrupt, ended, runs } = await follow('good');
+    await runs();
+    interrupt(signal);
+    const { stderr } = await ended;
+    expect(stderr).toMatch(/Stopped; .*Go on with: bradley train --resume run\nstatus stopped/);
   });
 
   it('kills a run that does not answer at the second Ctrl-C', async ({ expect }) => {

@@ -8,7 +8,7 @@ const plainMilliseconds = 5000;
 
 /**
  * Shows a run's progress until it ends: one live line on a terminal, else a plain line every few seconds, with --json each
- * record. Ctrl-C asks the run to stop at its next step, and pressed again kills its process; how to go on is told.
+ * record. Ctrl-C, SIGTERM and SIGHUP ask the run to stop at its next step, Ctrl-C after that kills its process; how to go on is told.
  * @param pid the process `spawnRun` has just started
  * @param resumeCommand the command line that goes on with it
  * @returns the run's last state: 'finished' or 'stopped'
@@ -55,14 +55,21 @@ export async function followRun(
   return state;
 }
 
+/** What asks a run to stop: Ctrl-C, a service manager or scheduler, a terminal that closes. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 function onInterrupt(folder: string, pid: number, note: (text: string) => void) {
-  let presses = 0;
-  const press = async () => {
-    presses++;
-    if (presses === 1) {
-      note('\nStopping at the next step. Press Ctrl-C again to kill the run instead.');
+  let asked = false;
+  let killed = false;
+  const heed = async (signal: NodeJS.Signals) => {
+    if (!asked) {
+      asked = true;
+      // Asked before it is told: a terminal that has closed takes no words.
       await askRun(folder, { pause: false, stop: true }).catch((error: Error) => note(error.message));
-    } else {
+      if (signal === 'SIGINT') note('\nStopping at the next step. Press Ctrl-C again to kill the run instead.');
+      else note(`${signal}: stopping at the next step.`);
+    } else if (signal === 'SIGINT') {
+      killed = true;
       try {
         process.kill(pid, 'SIGKILL'); // its folder is made to survive this
       } catch {
@@ -70,8 +77,13 @@ function onInterrupt(folder: string, pid: number, note: (text: string) => void) 
       }
     }
   };
-  process.on('SIGINT', press);
-  return { end: () => void process.off('SIGINT', press), killed: () => presses > 1 };
+  for (const signal of stopSignals) process.on(signal, heed);
+  return {
+    end() {
+      for (const signal of stopSignals) process.off(signal, heed);
+    },
+    killed: () => killed,
+  };
 }
 
 interface Display {
