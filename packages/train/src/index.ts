@@ -66,6 +66,7 @@ export { identifyProcess, isAlive, type ProcessIdentity } from './run-folder/pro
 export {
   closeRun,
   createRun,
+  failedUntrained,
   type OpenRun,
   openRun,
   readRunConfig,

@@ -19,6 +19,10 @@ import { appendMetrics } from '${trainBuilt.href}metrics.js';
 import { closeRun, openRun, updateState } from '${trainBuilt.href}run-folder.js';
 const folder = process.argv[2];
 const run = await openRun(folder, 60);
+if (run.config === 'mistyped') {
+  await closeRun(run, { status: 'failed', error: 'no layer is called nosuch' });
+  process.exit(1);
+}
 for (let step = 1; step <= 60; step++) {
   await sleep(10);
   await appendMetrics(run.metrics, { step, loss: 1 / step, implicitAccuracy: 0.5 });
@@ -55,7 +59,7 @@ try {
 }
 `;
 
-async function follow(kind: 'good' | 'fails' | 'deaf', json = false) {
+async function follow(kind: 'good' | 'fails' | 'deaf' | 'mistyped', json = false) {
   if (!existsSync(fileURLToPath(new URL('follow-run.js', built))))
     throw new Error('child processes run from dist: npm run build first');
   const base = await mkdtemp(join(tmpdir(), 'follow-'));
@@ -103,6 +107,12 @@ describe.skipIf(process.platform === 'win32').concurrent('following a run', () =
   it('says why a run failed, and how to go on', async ({ expect }) => {
     const { stderr } = await (await follow('fails')).ended;
     expect(stderr).toContain('error the loss is not a number\nGo on with: bradley train --resume run');
+  });
+
+  it('does not send one that failed before its first step back to the same settings', async ({ expect }) => {
+    const { stderr } = await (await follow('mistyped')).ended;
+    expect(stderr).toContain('error no layer is called nosuch\nNothing was trained: correct this and start again.');
+    expect(stderr).not.toContain('--resume');
   });
 
   it('asks the run to stop at Ctrl-C, and says how to go on', async ({ expect }) => {

@@ -1,4 +1,4 @@
-import { askRun, type MetricRecord, type ObservedState, tailRun } from '@bradley/train';
+import { askRun, failedUntrained, type MetricRecord, type ObservedState, tailRun } from '@bradley/train';
 import { SingleBar } from 'cli-progress';
 import type { Out } from './output.js';
 import { progressLine, progressMeter, recordLine } from './progress.js';
@@ -43,7 +43,12 @@ export async function followRun(
   }
   if (state === null) throw new Error(`${folder}: the run ended without a word. ${folder}/log.txt may say why.`);
   const goOn = `Go on with: ${resumeCommand}`;
-  if (state.status === 'failed') throw new Error(`${state.error ?? 'the run failed'}\n${goOn}`);
+  if (state.status === 'failed') {
+    const hint = (await failedUntrained(folder))
+      ? 'Nothing was trained: correct this and start again. The same --output may be used.'
+      : goOn;
+    throw new Error(`${state.error ?? 'the run failed'}\n${hint}`);
+  }
   if (state.status === 'interrupted' && !interrupts.killed())
     throw new Error(
       `the run's process ended at step ${state.step} without saying why; ${folder}/log.txt may.\n${goOn}`,

@@ -46,6 +46,34 @@ describe('a new run', () => {
     expect(await readRunConfig(folder)).toBe(config);
   });
 
+  it('takes over the folder of a run that failed before its first step', async () => {
+    await createRun(folder, config);
+    const failed = await openRun(folder, 10);
+    await appendMetrics(failed.metrics, { step: 0, message: 'kept: all' });
+    await closeRun(failed, { status: 'failed', error: 'no layer is called nosuch' });
+    await createRun(folder, 'corrected');
+    expect(await readRunConfig(folder)).toBe('corrected');
+    expect(await observeRun(folder)).toBeNull();
+    const run = await openRun(folder, 10);
+    expect(run.state.attempt).toBe(1);
+    await closeRun(run, { status: 'finished' });
+  });
+
+  it('leaves one that failed after it, or that holds more than a run writes', async () => {
+    await createRun(folder, config);
+    const trained = await openRun(folder, 10);
+    await appendMetrics(trained.metrics, { step: 1, loss: 1 });
+    await closeRun(trained, { status: 'failed', error: 'the loss is not a number' });
+    await expect(createRun(folder, 'other')).rejects.toThrow('another run in this folder');
+
+    const mixed = join(folder, '..', 'mixed');
+    await createRun(mixed, config);
+    await closeRun(await openRun(mixed, 10), { status: 'failed', error: 'no layer is called nosuch' });
+    await writeFile(join(mixed, 'notes.txt'), 'mine');
+    await expect(createRun(mixed, 'other')).rejects.toThrow('another run in this folder');
+    expect(await readRunConfig(mixed)).toBe(config);
+  });
+
   it('does not move into a folder of other things', async () => {
     await createRun(folder, config);
     await expect(createRun(join(folder, '..'), config)).rejects.toThrow(

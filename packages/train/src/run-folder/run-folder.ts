@@ -35,7 +35,8 @@ const configPath = (folder: string) => join(folder, 'run.yaml');
 const checkpointsPath = (folder: string) => join(folder, 'checkpoints');
 
 /**
- * Makes the folder of a new run; its run.yaml is the first thing in it.
+ * Makes the folder of a new run; its run.yaml is the first thing in it. The folder of a run that failed before its first
+ * step, on a setting for instance, is taken over: what it left is removed.
  * @throws Error when the folder holds another run, or anything else
  */
 export async function createRun(folder: string, config: string): Promise<void> {
@@ -49,10 +50,46 @@ export async function createRun(folder: string, config: string): Promise<void> {
   }
   if (await createExclusive(configPath(folder), config)) return;
   const state = await readState(folder).catch(() => null);
+  if (
+    (await failedUntrained(folder)) &&
+    (await removeUntrained(folder)) &&
+    (await createExclusive(configPath(folder), config))
+  )
+    return;
   const found = state === null ? 'not started' : `${state.status} at step ${state.step}`;
   throw new Error(
     `${folder}: there is another run in this folder (${found}). Resume it, or choose another folder for the new one.`,
   );
+}
+
+/** What a run writes before its first step; with anything else beside it, a folder is left as it is. */
+const beforeFirstStep = ['state.json', 'metrics.jsonl', 'control.json', 'log.txt', 'tensorboard', 'checkpoints'];
+
+/** Removes what a run left that failed before its first step. False when there is more. */
+async function removeUntrained(folder: string): Promise<boolean> {
+  const lock = await acquireLock(join(folder, 'lock'));
+  try {
+    if (!(await failedUntrained(folder))) return false;
+    // run.yaml last: killed in between, the folder is still that of a run.
+    for (const name of [...beforeFirstStep, 'run.yaml']) await rm(join(folder, name), { recursive: true, force: true });
+    return true;
+  } finally {
+    await releaseLock(lock);
+  }
+}
+
+/**
+ * Whether the run in a folder failed before it trained anything: no step in its metrics, no checkpoint, no pictures. Then
+ * there is nothing to go on with, and `createRun` may have the folder.
+ */
+export async function failedUntrained(folder: string): Promise<boolean> {
+  const state = await readState(folder).catch(() => null);
+  if (state?.status !== 'failed' || state.step > 0 || state.lastCheckpoint !== null) return false;
+  if ((await readdir(checkpointsPath(folder)).catch(() => [])).length > 0) return false;
+  const known = ['run.yaml', 'lock', ...beforeFirstStep];
+  if (!(await readdir(folder)).every((name) => known.includes(name) || isTemporary(name))) return false;
+  const metrics = await readFile(join(folder, 'metrics.jsonl'), 'utf8').catch(() => '');
+  return !metrics.includes('"loss":');
 }
 
 /** The text of a run's run.yaml. */
