@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command } from '../cli/command.js';
+import { threadsField } from '../config/threads-field.js';
 
 export const pretrain = command({
   summary: 'Train a small text-to-image model from scratch by a recipe.',
@@ -13,7 +14,7 @@ export const pretrain = command({
     data: z.string().min(1).optional().describe('folder of pictures with captions.jsonl'),
     runs: z.string().min(1).default('runs/pretrain').describe('folder of the two runs'),
     output: z.string().min(1).describe('diffusers folder to write'),
-    threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
+    threads: threadsField.optional().describe(threadsField.description ?? ''),
   }),
   async run({ recipe, data, runs, output, threads }, out) {
     const { followPretraining } = await import('../cli/follow-pretraining.js');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command } from '../cli/command.js';
+import { threadsField } from '../config/threads-field.js';
 
 export const quickstart = command({
   summary: 'Align the model that ships with Bradley, judge it, and write a report: about three minutes.',
@@ -9,7 +10,7 @@ export const quickstart = command({
   example: ['quickstart', 'quickstart --output runs/second --threads 2'],
   options: z.object({
     output: z.string().min(1).optional().describe('folder of the run; none is the next free runs/quickstart'),
-    threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
+    threads: threadsField.optional().describe(threadsField.description ?? ''),
   }),
   async run({ output, threads }, out) {
     const { followRun } = await import('../cli/follow-run.js');

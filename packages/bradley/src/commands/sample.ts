@@ -4,6 +4,7 @@ import { frozenPrecisions } from '@bradley/train';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
+import { threadsField } from '../config/threads-field.js';
 
 export const sample = command({
   summary: 'Make pictures with a model, with or without a LoRA.',
@@ -36,7 +37,7 @@ export const sample = command({
       .enum(['auto', ...deviceNames])
       .default('cpu')
       .describe('where to compute; auto takes the fastest that computes right numbers'),
-    threads: z.int().positive().optional().describe('threads of the kernels; none is one a core'),
+    threads: threadsField.optional().describe(threadsField.description ?? ''),
     frozenWeights: z
       .enum(frozenPrecisions)
       .default('stored')

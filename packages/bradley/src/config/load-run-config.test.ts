@@ -91,6 +91,12 @@ validate:
     ]);
   });
 
+  it('may not ask for more threads than a machine has', () => {
+    expect(problems(smallest, { 'train.threads': 9999 })).toEqual([
+      '  train.threads (from --train.threads): expected a number at most 512, found 9999',
+    ]);
+  });
+
   it('is told where it is not YAML', () => {
     expect(problems('model: [a\ndata: b\n')[0]).toMatch(/^ {2}line \d: /);
     expect(problems('model: a\nmodel: b\n')[0]).toMatch(/line 2: .*unique/);

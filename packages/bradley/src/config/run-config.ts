@@ -4,6 +4,7 @@ import { deviceNames } from '@bradley/runtime';
 import { frozenPrecisions, type ScheduleName } from '@bradley/train';
 import { z } from 'zod';
 import { modelField, singleFileFields, variantField } from './model-fields.js';
+import { threadsField } from './threads-field.js';
 
 /** What a config may name, each with the schema of its own options. The first optimiser is the default. */
 export interface RunTables {
@@ -110,7 +111,10 @@ const train = z.strictObject({
     .enum(['auto', ...deviceNames])
     .default('cpu')
     .describe('where to compute; auto takes the fastest that computes right numbers'),
-  threads: z.int().positive().nullable().default(null).describe('threads of the kernels; none is one a core'),
+  threads: threadsField
+    .nullable()
+    .default(null)
+    .describe(threadsField.description ?? ''),
   recompute: z
     .boolean()
     .default(false)
