@@ -91,6 +91,30 @@ export function namesAt(schema: JsonSchema, path: readonly PropertyKey[], input:
   });
 }
 
+/** The leaves that must be given where nothing is at a path; in a union, what chooses the branch. Null for a leaf itself. */
+export function requiredBelow(schema: JsonSchema, path: readonly PropertyKey[]): Leaf[] | null {
+  let at: JsonSchema | undefined = schema;
+  for (const key of path)
+    at = objectBranches(at)?.flatMap(({ properties }) => properties?.[String(key)] ?? [])[0] ?? {};
+  const branches = objectBranches(at);
+  return branches === null ? null : requiredOf(branches, path);
+}
+
+/** A place for a value, with the schemas that it has in the branches of a union. */
+interface Leaf {
+  readonly path: readonly PropertyKey[];
+  readonly schemas: readonly JsonSchema[];
+}
+
+function requiredOf(branches: readonly JsonSchema[], path: readonly PropertyKey[]): Leaf[] {
+  const names = (branches[0]?.required ?? []).filter((name) => branches.every((b) => b.required?.includes(name)));
+  return names.flatMap((name) => {
+    const schemas = branches.flatMap(({ properties }) => properties?.[name] ?? []);
+    const inner = schemas.flatMap((of) => objectBranches(of) ?? []);
+    return inner.length > 0 ? requiredOf(inner, [...path, name]) : [{ path: [...path, name], schemas }];
+  });
+}
+
 function fits(branch: JsonSchema, input: unknown): boolean {
   const given = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
   return Object.entries(branch.properties ?? {}).every(

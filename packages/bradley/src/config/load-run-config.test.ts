@@ -81,7 +81,17 @@ validate:
       '  train.steps (line 11): expected a whole number, found 1.5',
       '  train.guards.winnerLikelihood (line 13): expected one of warn, stop, off, found "warm"; did you mean warn?',
       '  validate.seeds.1 (line 15): expected a number, found "x"',
-      '  output: missing, expected text',
+      '  output (--output): missing, expected text',
+    ]);
+  });
+
+  it('that says nothing is told each thing that it must say, with its flag', () => {
+    expect(problems('')).toEqual([
+      '  model (--model): missing, expected text',
+      '  data.path (--data): missing, expected text',
+      '  objective.name (--objective): missing, expected one of diffusion-dpo, mapo, mapo-v2, sft',
+      '  train.steps (--steps): missing, expected a whole number',
+      '  output (--output): missing, expected text',
     ]);
   });
 

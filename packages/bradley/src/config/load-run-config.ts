@@ -3,7 +3,7 @@ import { type Document, isMap, isNode, isPair, LineCounter, parse, parseDocument
 import type { z } from 'zod';
 import { fieldsOf, jsonSchemaOf } from './fields.js';
 import { type Problem, problemsOf } from './problems.js';
-import { type RunConfig, type RunTables, runConfigSchema } from './run-config.js';
+import { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } from './run-config.js';
 
 /** Values by dotted name, such as `{ 'train.steps': 200 }`, that stand over the ones of the file. */
 export type Overrides = Readonly<Record<string, unknown>>;
@@ -108,7 +108,7 @@ function withOverrides(input: unknown, overrides: readonly Leaf[], schema: z.Zod
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The field with the flag or the line that set it; for one that is missing, the line of what it is missing in. */
+/** The field with the flag or the line that set it; for one that is missing, the line of what it is missing in, else its flag. */
 function whereIs({ path }: Problem, overrides: Overrides, document: Document, lines: LineCounter): string {
   const dotted = path.join('.');
   const flag = Object.keys(overrides).find((name) => dotted === name || dotted.startsWith(`${name}.`));
@@ -117,7 +117,9 @@ function whereIs({ path }: Problem, overrides: Overrides, document: Document, li
     const offset = offsetOf(document, path.slice(0, depth));
     if (offset !== null) return `${dotted} (line ${lines.linePos(offset).line})`;
   }
-  return dotted === '' ? 'the whole file' : dotted;
+  if (dotted === '') return 'the whole file';
+  const alias = Object.entries(runConfigAliases).find(([, name]) => name === dotted)?.[0];
+  return `${dotted} (--${alias ?? dotted})`;
 }
 
 /** Where the key at a path begins, or the item of a list; null when the file does not have it. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type JsonSchema, namesAt } from './fields.js';
+import { type JsonSchema, namesAt, requiredBelow, typeText } from './fields.js';
 import { nearestName } from './nearest-name.js';
 
 /** One thing that is wrong with a value, where, and what would be right. */
@@ -15,8 +15,23 @@ export function problemsOf(error: z.core.$ZodError, schema: JsonSchema, input: u
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownName(key, issue.path, schema, input))
-      : [{ path: issue.path, text: mismatch(issue, valueAt(input, issue.path)), unknownName: false }],
+      : (missingBelow(issue, schema, input) ?? [
+          { path: issue.path, text: mismatch(issue, valueAt(input, issue.path)), unknownName: false },
+        ]),
   );
+}
+
+/** Of a section that is not there, each value that it must have; null for any other issue. */
+function missingBelow(issue: z.core.$ZodIssue, schema: JsonSchema, input: unknown): Problem[] | null {
+  if (issue.path.length === 0 || valueAt(input, issue.path) !== undefined) return null;
+  const leaves = requiredBelow(schema, issue.path);
+  if (leaves === null || leaves.length === 0) return null;
+  return leaves.map(({ path, schemas }) => {
+    const types = [...new Set(schemas.map((of) => typeNames[of.type ?? ''] ?? typeText(of)))];
+    const constants = schemas.flatMap(({ const: constant }) => constant ?? []);
+    const text = `missing, expected ${constants.length > 0 ? oneOf(constants) : types.join(' or ')}`;
+    return { path, text, unknownName: false };
+  });
 }
 
 function unknownName(key: string, path: readonly PropertyKey[], schema: JsonSchema, input: unknown): Problem {
@@ -39,6 +54,7 @@ function mismatch(issue: z.core.$ZodIssue, found: unknown): string {
 const typeNames: Record<string, string> = {
   number: 'a number',
   int: 'a whole number',
+  integer: 'a whole number',
   string: 'text',
   boolean: 'true or false',
   array: 'a list',
