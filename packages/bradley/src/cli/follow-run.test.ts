@@ -89,7 +89,7 @@ describe.skipIf(process.platform === 'win32').concurrent('following a run', () =
   it('prints plain lines where nobody watches live, the first and the last among them', async ({ expect }) => {
     const { stderr } = await (await follow('good')).ended;
     expect(stderr).toMatch(/^step \d+\/60 {2}loss/m);
-    expect(stderr).toMatch(/^step 20 {2}winRate 0\.6$/m);
+    expect(stderr).toMatch(/^step 20 {2}win rate 0\.6$/m);
     expect(stderr).toMatch(/^step 60\/60 {2}loss 0\.01667 {2}implicit accuracy 0\.50 {2}[\d.]+ pairs\/s {2}0 s left$/m);
     expect(stderr).toContain('status finished');
   });

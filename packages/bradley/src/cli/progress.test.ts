@@ -39,7 +39,14 @@ describe('progress', () => {
   it('shows other records as their values', () => {
     expect(recordLine({ step: 0, message: 'encoding pictures: 3 of 8' })).toBe('encoding pictures: 3 of 8');
     expect(recordLine({ step: 100, kind: 'validation', winRate: 0.612345, prompts: [1] })).toBe(
-      'step 100  kind validation  winRate 0.6123',
+      'step 100  kind validation  win rate 0.6123',
+    );
+    const accuracy = { heldOutAccuracy: 33 / 54, heldOutAccuracyLow: 0.4779, heldOutAccuracyHigh: 0.7296 };
+    expect(recordLine({ step: 50, heldOutLoss: 0.68123, ...accuracy, heldOutPairs: 54 })).toBe(
+      'step 50  held-out loss 0.6812  held-out accuracy 0.61 (33 of 54, 48–73 %)',
+    );
+    expect(recordLine({ step: 0, heldOutLoss: 0.6931, heldOutPairs: 54 })).toBe(
+      'step 0  held-out loss 0.6931  54 held-out pairs',
     );
   });
 

@@ -64,15 +64,38 @@ export function progressLine(
   return parts.join('  ');
 }
 
-/** "step 100  winRate 0.61  prompts 40": a record that is not of a training step. A remark is its words alone. */
+/**
+ * "step 100  held-out loss 0.6812  held-out accuracy 0.61 (33 of 54, 48–73 %)": a record that is not of a training step.
+ * A remark is its words alone.
+ */
 export function recordLine({ step, ...values }: MetricRecord): string {
   if (typeof values.message === 'string') return values.message;
-  const texts = Object.entries(values).flatMap(([name, value]) =>
-    typeof value === 'number' ? `${name} ${significant(value)}` : typeof value === 'string' ? `${name} ${value}` : [],
+  const { heldOutAccuracy, heldOutAccuracyLow, heldOutAccuracyHigh, heldOutPairs, ...others } = values;
+  const texts = Object.entries(others).flatMap(([name, value]) =>
+    typeof value === 'number'
+      ? `${words(name)} ${significant(value)}`
+      : typeof value === 'string'
+        ? `${words(name)} ${value}`
+        : [],
   );
+  const [low, high, pairs] = [heldOutAccuracyLow, heldOutAccuracyHigh, heldOutPairs].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  if (typeof heldOutAccuracy === 'number') {
+    const count = `${Math.round(heldOutAccuracy * pairs)} of ${pairs}`;
+    texts.push(`held-out accuracy ${heldOutAccuracy.toFixed(2)} (${count}, ${percent(low)}–${percent(high)} %)`);
+  } else if (typeof heldOutPairs === 'number') {
+    texts.push(`${heldOutPairs} held-out pairs`);
+  }
   return [`step ${step}`, ...texts].join('  ');
 }
 
+/** "winRate" as "win rate"; what is held out has a hyphen. */
+const words = (name: string) =>
+  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace('held out', 'held-out');
+const percent = (share: number) => Math.round(100 * share);
 const significant = (value: number, digits = 4) => String(Number(value.toPrecision(digits)));
 
 /** "45 s", "2 min 40 s", "3 h 05 min" */
