@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
@@ -35,6 +36,7 @@ export const train = command({
     const { formatRunConfig } = await import('../config/format-run-config.js');
     const { loadRunConfig } = await import('../config/load-run-config.js');
     const { readPreset } = await import('../config/presets.js');
+    const { validationFolder, validationPage } = await import('@bradley/train');
     const { configOfRun, resumeRun, startRun } = await import('../run/start-run.js');
     const { resultName } = await import('../run/write-result.js');
     if (resume && (file || preset || Object.keys(overrides).length))
@@ -59,9 +61,18 @@ export const train = command({
     const flags = lora || kind === 'file' ? flagsOf(run.config) : ''; // a folder that was written says all itself
     const named = `--model ${lora ? model : path}${flags}${lora ? ` --lora ${path}` : ''}`;
     const again = `bradley sample ${named} --prompt "…" --output out`;
+    const pictures = run.config.validate.every === null ? null : join(run.folder, validationFolder, validationPage);
     // With --json every line of stdout is an object: the records of the run, then this one.
     if (out.json) out.row({ folder: run.folder, result: path });
-    else out.result({ folder: run.folder, result: path }, `Wrote ${path}\nLook at it with: ${again}`);
+    else
+      out.result(
+        { folder: run.folder, result: path },
+        [
+          `Wrote ${path}`,
+          ...(pictures !== null && existsSync(pictures) ? [`Pictures of its steps: ${pictures}`] : []),
+          `Look at it with: ${again}`,
+        ].join('\n'),
+      );
     return undefined;
   },
 });
