@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { devices } from '@bradley/runtime';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
@@ -11,7 +13,7 @@ export const doctor = command({
   example: ['doctor', 'doctor --folder /data/runs --json', 'doctor --run run.yaml'],
   options: z.object({
     folder: z.string().min(1).default('.').describe('where runs will be written'),
-    run: z.string().min(1).optional().describe('YAML file of a run: what it would need in memory'),
+    run: z.string().min(1).optional().describe('YAML file of a run, or its folder: what it would need in memory'),
     offline: offlineField,
   }),
   async run({ folder, run: file, offline }, out) {
@@ -29,7 +31,8 @@ async function estimated(file: string, offline: boolean, out: Out) {
   const { loadRunConfig } = await import('../config/load-run-config.js');
   const { estimateRun } = await import('../run/estimate-run.js');
   const { tables } = await import('../tables.js');
-  const config = await loadRunConfig(file, {}, tables);
+  const isFolder = (await stat(file).catch(() => null))?.isDirectory() === true;
+  const config = await loadRunConfig(isFolder ? join(file, 'run.yaml') : file, {}, tables);
   const { name: model, variant } = await fetchModel(config.model, { variant: config.variant, offline }, out);
   return { config: { ...config, model, variant }, estimate: (run: RunConfig) => estimateRun(run, { offline }) };
 }
