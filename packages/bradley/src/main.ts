@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { runCli } from './cli/run-cli.js';
 import { commandTable } from './commands/table.js';
 
@@ -5,4 +6,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0); // the reader, such as `head`, has had enough
 });
-process.exitCode = await runCli(process.argv.slice(2), commandTable, process);
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+process.exitCode = await runCli(process.argv.slice(2), { ...commandTable, version }, process);

@@ -5,6 +5,8 @@ import { addFlag, valueText } from './flags.js';
 
 /** All commands by name; the first word of a name of two is a group, which has a summary of its own. */
 export interface CommandTable {
+  /** Of the package, for --version. */
+  readonly version?: string;
   readonly groups: Readonly<Record<string, string>>;
   readonly commands: Readonly<Record<string, Command>>;
 }
@@ -42,6 +44,7 @@ export function buildProgram(table: CommandTable, streams: Streams, choose: (cho
       subcommandTerm: (leaf) => [...pathTo(leaf), leaf.usage().replace(/ ?\[options\]$/, '')].join(' ').trim(),
     })
     .addHelpText('after', '\nbradley <command> --help explains a command, with an example.');
+  if (table.version !== undefined) root.version(table.version, '--version', 'print the version');
   for (const [name, command] of Object.entries(table.commands)) {
     const [first = name, second] = name.split(' ');
     const parent = second === undefined ? root : findGroup(root, first, table.groups);
