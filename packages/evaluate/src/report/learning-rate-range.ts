@@ -43,7 +43,7 @@ export function renderLearningRateRange({ points, finding, rule, settings }: Ran
 <body>
 <main>
 <header><h1>Learning-rate range test</h1>
-<p>${suggestion === null ? 'The loss did not fall: there is nothing to suggest.' : `Begin with ${rate(suggestion)}.`}</p>
+<p>${suggestion === null ? 'The loss did not fall by as much as can be seen: there is nothing to suggest.' : `Begin with ${rate(suggestion)}.`}</p>
 <dl class="tiles">${[
     tile('Suggestion', suggestion),
     tile('Steepest fall', steepest),
