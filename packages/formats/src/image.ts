@@ -15,11 +15,14 @@ export class ImageError extends Error {
 }
 
 export interface DecodeOptions {
-  /** Refuse larger pictures before decoding a pixel. Default 100 million, 300 MB of RGB. */
+  /** Refuse larger pictures before decoding a pixel. Default `maxImagePixels`. */
   readonly maxPixels?: number;
   /** What errors call an image that comes as bytes. */
   readonly name?: string;
 }
+
+/** Larger pictures are refused unless a caller says otherwise: 300 MB of RGB. */
+export const maxImagePixels = 100_000_000;
 
 /** Not SVG, which is a program that can name other files, and not what sharp needs other libraries for. */
 const readFormats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif'];
@@ -31,7 +34,7 @@ const readFormats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif'];
  */
 export async function decodeImage(
   bytesOrPath: Uint8Array | string,
-  { maxPixels = 100_000_000, name }: DecodeOptions = {},
+  { maxPixels = maxImagePixels, name }: DecodeOptions = {},
 ): Promise<RgbImage> {
   const what = name ?? (typeof bytesOrPath === 'string' ? bytesOrPath : 'an image in memory');
   try {

@@ -47,6 +47,7 @@ export {
   fromModelRange,
   ImageError,
   imageSize,
+  maxImagePixels,
   type RgbImage,
   smallPicture,
 } from './image.js';

@@ -1,4 +1,4 @@
-import { decodeImage, ImageError } from '@bradley/formats';
+import { decodeImage, ImageError, imageSize } from '@bradley/formats';
 import { sha256Of } from './media-path.js';
 import type { Candidate } from './record.js';
 import { type ComparisonSource, MediaError, type Problem } from './source.js';
@@ -36,9 +36,11 @@ export function imageReader(
 
 async function check(bytes: Uint8Array, sha256: string, maxPixels: number): Promise<CheckedImage> {
   try {
-    const { width, height } = await decodeImage(bytes, { name: 'the file' });
-    if (width * height <= maxPixels) return { sha256, width, height };
-    return { problem: 'too-big', message: `${width} × ${height} pixels; the limit is ${maxPixels} pixels` };
+    const { width, height } = await imageSize(bytes, 'the file');
+    if (width * height > maxPixels)
+      return { problem: 'too-big', message: `${width} × ${height} pixels; the limit is ${maxPixels} pixels` };
+    await decodeImage(bytes, { name: 'the file', maxPixels });
+    return { sha256, width, height };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     return { problem: 'not-an-image', message: error.message };

@@ -1,3 +1,4 @@
+import { maxImagePixels } from '@bradley/formats';
 import { aspectsDiffer } from './aspect.js';
 import { imageReader, type SoundImage } from './check-image.js';
 import type { OutcomeKind } from './record.js';
@@ -43,7 +44,7 @@ export interface CheckReport {
 }
 
 export interface CheckOptions {
-  /** Larger images are a finding; width × height. */
+  /** Larger images are a finding; width × height. By default what training refuses. */
   readonly maxPixels?: number;
   readonly maxFindings?: number;
   /** Called after each row with the number of rows so far, for showing progress. */
@@ -56,7 +57,7 @@ const maxCaptionLength = 2000;
 /** Reads a whole set, decodes every image once, and says row by row what is wrong. Only a source that cannot be read throws. */
 export async function checkComparisons(
   source: ComparisonSource,
-  { maxPixels = 2 ** 25, maxFindings = 1000, onRow }: CheckOptions = {},
+  { maxPixels = maxImagePixels, maxFindings = 1000, onRow }: CheckOptions = {},
 ): Promise<CheckReport> {
   const tally = {
     rows: 0,

@@ -13,8 +13,8 @@ export const dataCheck = command({
     maxPixels: z
       .int()
       .positive()
-      .default(2 ** 25)
-      .describe('width × height above which an image is a problem'),
+      .optional()
+      .describe('width × height above which an image is a problem; without it, what training refuses'),
     maxFindings: z.int().positive().default(1000).describe('findings listed at most; all are counted'),
   }),
   async run({ path, maxPixels, maxFindings }, out) {
@@ -22,7 +22,11 @@ export const dataCheck = command({
     const onRow = (rows: number) => {
       if (rows % 100 === 0) out.status(`${rows} rows`);
     };
-    const report = await checkComparisons(await openComparisons(path), { maxPixels, maxFindings, onRow });
+    const report = await checkComparisons(await openComparisons(path), {
+      ...(maxPixels && { maxPixels }),
+      maxFindings,
+      onRow,
+    });
     out.result(report, formatCheck(report).trimEnd());
     return report.sound < report.rows ? 'failed' : undefined;
   },
