@@ -61,6 +61,13 @@ describe('sampleImages', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual(images);
   });
 
+  it('refuses a folder with pictures of another sampling, before it opens a model', async () => {
+    await sample('taken', { prompts: ['cat'], seeds: [0] });
+    const before = await readFile(join(base, 'taken/grid.png'));
+    await expect(sample('taken', { model: join(base, 'nowhere') })).rejects.toThrow(/taken holds.*another --output/);
+    expect(await readFile(join(base, 'taken/grid.png'))).toEqual(before);
+  });
+
   it('gives the same bytes for the same seeds, one at a time or together', async () => {
     const { pictures } = await sample('once');
     expect((await sample('twice')).pictures).toEqual(pictures);

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
 import { encodePng, fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
@@ -32,7 +32,7 @@ export interface SampleOptions {
   /** Default the CPU. `chooseDevice` says whether another one can be used. */
   readonly device?: DeviceName;
   readonly threads?: number;
-  /** Folder to write to. */
+  /** Folder to write to; one without pictures of another sampling. */
   readonly output: string;
   readonly onImage?: (done: number, total: number) => void;
   /** Told how the weights are rounded. */
@@ -45,10 +45,29 @@ export interface WrittenImage {
   readonly seed: number;
 }
 
+/** The file that says what a folder's pictures are. */
+const imagesFile = 'images.jsonl';
+
+/**
+ * Refuses to mix the pictures of two samplings.
+ * @throws Error naming the folder, where it holds those of another
+ */
+export async function requireNoPictures(output: string): Promise<void> {
+  const taken = await stat(join(output, imagesFile)).then(
+    () => true,
+    () => false,
+  );
+  if (taken)
+    throw new Error(
+      `${output} holds the pictures of another sampling already (${imagesFile}). Name another --output, or remove it.`,
+    );
+}
+
 /** Samples every prompt with every seed, writes a PNG for each and `grid.png` (a row a prompt), and says what it wrote. */
 export async function sampleImages(options: SampleOptions): Promise<{ images: WrittenImage[]; grid: string }> {
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
   const { frozenWeights = 'stored', onMessage = () => {} } = options;
+  await requireNoPictures(output);
   const folder = await frozenModel(await openModel(options.model, options.fetch), frozenWeights, onMessage);
   const adapter = lora?.length ? await readSamplingAdapter(folder, lora, strength) : null;
   const { height, width, batch, device, threads } = options;
@@ -86,7 +105,7 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
     grid,
     await imageGrid(pictures, seeds.length > 1 ? seeds.length : Math.ceil(Math.sqrt(prompts.length)), labels),
   );
-  await writeFileAtomic(join(output, 'images.jsonl'), images.map((image) => `${JSON.stringify(image)}\n`).join(''));
+  await writeFileAtomic(join(output, imagesFile), images.map((image) => `${JSON.stringify(image)}\n`).join(''));
   return { images, grid };
 }
 

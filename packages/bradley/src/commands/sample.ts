@@ -42,7 +42,7 @@ export const sample = command({
       .enum(frozenPrecisions)
       .default('stored')
       .describe("how the UNet's large weights are kept: rounded to float16 or int8 they take less memory"),
-    output: z.string().min(1).describe('folder to write to'),
+    output: z.string().min(1).describe('folder to write to; without pictures of another sampling'),
   }),
   async run(
     {
@@ -60,8 +60,9 @@ export const sample = command({
     out,
   ) {
     const { fetchModel } = await import('../cli/fetch-model.js');
-    const { sampleImages } = await import('../sample-images.js');
+    const { requireNoPictures, sampleImages } = await import('../sample-images.js');
     const { parseLoraUse } = await import('../lora/use-lora.js');
+    await requireNoPictures(options.output);
     const { path: model, variant } = await fetchModel(name, { variant: asked, offline }, out);
     const { chooseDevice } = await import('@bradley/runtime');
     const { device, why } = await chooseDevice(wanted);

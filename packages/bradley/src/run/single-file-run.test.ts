@@ -1,4 +1,4 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   bfloat16ToFloat32,
@@ -35,7 +35,7 @@ async function train(output: string, overrides: Readonly<Record<string, unknown>
 }
 
 const picture = async (model: string, modelConfig: string | null) => {
-  const output = join(base, `pictures-${Math.abs(Buffer.from(model).reduce((a, b) => (31 * a + b) | 0, 0))}`);
+  const output = await mkdtemp(join(base, 'pictures-'));
   await sampleImages({
     model,
     fetch: { modelConfig },
