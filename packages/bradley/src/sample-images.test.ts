@@ -68,6 +68,12 @@ describe('sampleImages', () => {
     expect(await readFile(join(base, 'taken/grid.png'))).toEqual(before);
   });
 
+  it('refuses a sampler that does not take what the model predicts', async () => {
+    await expect(sample('flow', { sampler: 'flow-match-euler' })).rejects.toThrow(
+      /flow-match-euler is not for a model that predicts v_prediction\. .*: ddpm, ddim, .*pndm\.$/,
+    );
+  });
+
   it('gives the same bytes for the same seeds, one at a time or together', async () => {
     const { pictures } = await sample('once');
     expect((await sample('twice')).pictures).toEqual(pictures);

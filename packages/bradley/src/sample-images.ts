@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
 import { encodePng, fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
-import { openImageSampler, type SamplingAdapter, type TextAdapters } from '@bradley/models';
+import { openImageSampler, requireSampling, type SamplingAdapter, type TextAdapters } from '@bradley/models';
 import type { DeviceName } from '@bradley/runtime';
 import type { FrozenPrecision } from '@bradley/train';
 import { type LoraUse, readSamplingAdapter } from './lora/use-lora.js';
@@ -68,7 +68,9 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
   const { frozenWeights = 'stored', onMessage = () => {} } = options;
   await requireNoPictures(output);
-  const folder = await frozenModel(await openModel(options.model, options.fetch), frozenWeights, onMessage);
+  const model = await openModel(options.model, options.fetch);
+  requireSampling(model, sampler);
+  const folder = await frozenModel(model, frozenWeights, onMessage);
   const adapter = lora?.length ? await readSamplingAdapter(folder, lora, strength) : null;
   const { height, width, batch, device, threads } = options;
   const opened = await openImageSampler(folder, {

@@ -8,6 +8,7 @@ export {
   type ConfiguredSampler,
   createSampler,
   fromDiffusersConfig,
+  requirePrediction,
   type SamplerName,
   samplerNames,
   samplers,

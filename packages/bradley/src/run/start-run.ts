@@ -50,7 +50,7 @@ export async function resolveRun(
     output: resolve(output),
   };
   const model = await openModel(absolute.model, { ...fetch, ...modelOptionsOf(absolute) });
-  if (config.validate.every !== null) requireSampling(model);
+  if (config.validate.every !== null) requireSampling(model, config.validate.sampler);
   pictureSizes(model, absolute.data); // throws where they do not fit the model
   await openComparisons(absolute.data.path);
   return { config: absolute, device, model };

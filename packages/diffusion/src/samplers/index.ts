@@ -37,6 +37,21 @@ export function createSampler(name: SamplerName, params: Readonly<Record<string,
 }
 
 /**
+ * Refuses a sampler for a model whose prediction it does not take: it would draw noise.
+ * @throws RangeError naming those that take it
+ */
+export function requirePrediction(name: SamplerName, prediction: string): void {
+  const takes = (candidate: SamplerName): boolean => {
+    const { prediction_type: field }: z.core.$ZodLooseShape = samplers[candidate].config.shape;
+    return field !== undefined && z.safeParse(field, prediction).success;
+  };
+  if (!takes(name))
+    throw new RangeError(
+      `The sampler ${name} is not for a model that predicts ${prediction}. Choose one that is: ${samplerNames.filter(takes).join(', ')}.`,
+    );
+}
+
+/**
  * The sampler of a diffusers scheduler_config.json, by its `_class_name`. Keys that the class does not read are ignored, as
  * published files carry those of other classes; a key of no class, an unsupported value or class is an error that lists all.
  */

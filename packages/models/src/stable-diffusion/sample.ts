@@ -2,8 +2,10 @@ import {
   classifierFreeGuidance,
   createSampler,
   fromDiffusersConfig,
+  requirePrediction,
   type Sampler,
   type SamplerName,
+  samplers,
 } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
 import { graph, input } from '@bradley/graph';
@@ -67,11 +69,16 @@ export interface ImageSampler {
 }
 
 /**
- * Refuses a model that cannot make a picture from noise alone.
+ * Refuses a model that cannot make a picture from noise alone, or not with this sampler.
  *
- * @throws RangeError for the refiner of SDXL, which has the second text encoder only
+ * @throws RangeError for the refiner of SDXL, which has the second text encoder only, and for a sampler that does not take what
+ * the model predicts and is not the model's own
  */
-export function requireSampling({ path, unet, textEncoders }: DiffusionModel): void {
+export function requireSampling(
+  { path, unet, textEncoders, scheduler, predictionType }: DiffusionModel,
+  sampler?: SamplerName,
+): void {
+  if (sampler && samplers[sampler].className !== scheduler._class_name) requirePrediction(sampler, predictionType);
   if (unet.config.addition_embed_type === 'text_time' && textEncoders.length === 1)
     throw new RangeError(
       `${path} is the refiner of SDXL: it finishes what SDXL began, and cannot begin a picture. Sample with SDXL itself.`,
@@ -149,6 +156,7 @@ export async function openImageSampler(
 
   return {
     async sample(request) {
+      requireSampling(folder, request.sampler);
       if (geometry === 'full' && !request.adapter)
         throw new RangeError('a sampler of whole UNets has no weights of its own: give it some, or open one without');
       const latents = await denoiseAll(request, await texts.encode(['', ...request.prompts], request.adapter ?? null));
