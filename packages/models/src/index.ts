@@ -46,6 +46,7 @@ export {
   promptShape,
   type TextAdapters,
 } from './stable-diffusion/conditions.js';
+export { copyParts } from './stable-diffusion/copy-parts.js';
 export {
   type DiffusionModel,
   ModelConfigError,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { implicitMargins } from '@bradley/evaluate';
 import { readLora, readSafetensors, toFloat32 } from '@bradley/formats';
@@ -27,6 +27,7 @@ beforeAll(async () => {
     return config.output;
   };
   lora = join(await train('lora', {}), loraFile);
+  await writeFile(join(base, 'model/README.md'), 'the card of the model that it was');
   full = join(await train('full', { 'adapter.kind': 'full', 'objective.name': 'sft', 'train.steps': 5 }), fullFolder);
 });
 
@@ -143,6 +144,8 @@ describe('a fully fine-tuned model', () => {
       'tokenizer/tokenizer.json',
     ])
       expect(await readFile(join(full, file), 'utf8')).toBe(await readFile(join(model(), file), 'utf8'));
+    const index = JSON.parse(await readFile(join(full, 'model_index.json'), 'utf8')) as object;
+    for (const name of await readdir(full)) expect([...Object.keys(index), 'model_index.json']).toContain(name);
     const pictures = await sample(full);
     expect(pictures.flat().every(Number.isFinite)).toBe(true);
     expect(furthest(pictures, await sample(model()))).toBeGreaterThan(1e-4);

@@ -1,7 +1,7 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { float32Tensor, type LoraModules, type Tensor, writeLora, writeSafetensors } from '@bradley/formats';
-import { type DiffusionModel, loraBaseOf, writeSingleFile } from '@bradley/models';
+import { copyParts, type DiffusionModel, loraBaseOf, writeSingleFile } from '@bradley/models';
 import { type AdapterSettings, type ParameterBuffer, viewsOf } from '@bradley/train';
 
 /** The name that diffusers' `load_lora_weights` looks for. */
@@ -50,11 +50,13 @@ export async function writeResult(
 async function writeFolder(path: string, folder: DiffusionModel, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
   const part = join(dirname(path), `.part-${basename(path)}`);
   await rm(part, { recursive: true, force: true });
-  await cp(folder.path, part, { recursive: true, dereference: true });
-  await rm(join(part, 'unet'), { recursive: true });
-  await mkdir(join(part, 'unet'));
-  await cp(join(folder.unet.path, 'config.json'), join(part, 'unet', 'config.json'), { dereference: true });
-  await writeSafetensors(join(part, 'unet', 'diffusion_pytorch_model.safetensors'), tensors, { format: 'pt' });
+  await copyParts(folder.path, part, async (name, _, to) => {
+    if (name !== 'unet') return false;
+    await mkdir(to);
+    await cp(join(folder.unet.path, 'config.json'), join(to, 'config.json'), { dereference: true });
+    await writeSafetensors(join(to, 'diffusion_pytorch_model.safetensors'), tensors, { format: 'pt' });
+    return true;
+  });
   await rm(path, { recursive: true, force: true });
   await rename(part, path);
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import {
   addLora,
@@ -19,6 +19,7 @@ import {
   writeSafetensors,
 } from '@bradley/formats';
 import type { StoredTensor } from '../nn/checkpoint-store.js';
+import { copyParts } from './copy-parts.js';
 import type { DiffusionModel } from './diffusion-model.js';
 import { networksOf, weightsOf } from './lora-adapter.js';
 
@@ -63,16 +64,14 @@ export async function mergeLora(
   const part = join(dirname(target), `.part-${basename(target)}`);
   await rm(part, { recursive: true, force: true });
   try {
-    await mkdir(part);
-    await cp(join(model.path, 'model_index.json'), join(part, 'model_index.json'), { dereference: true });
     const networks = networksOf(model);
-    for (const name of await componentsOf(model.path)) {
+    await copyParts(model.path, part, async (name, from, to) => {
       const stored = networks.get(name);
       const own = patches.filter(({ layer }) => layer.startsWith(`${name}.`));
-      const [from, to] = [join(model.path, name), join(part, name)];
-      if (stored && own.length > 0) await mergeFolder(from, to, stored, own, onPatch);
-      else await cp(from, to, { recursive: true, dereference: true });
-    }
+      if (!stored || own.length === 0) return false;
+      await mergeFolder(from, to, stored, own, onPatch);
+      return true;
+    });
     if (done < patches.length) throw new Error(`${done} of ${patches.length} weights were found in ${model.path}`);
     await rename(part, target);
   } catch (error) {
@@ -80,24 +79,6 @@ export async function mergeLora(
     throw error;
   }
 }
-
-/** The folders that a model was read from, and those that its model_index.json names besides. */
-async function componentsOf(path: string): Promise<string[]> {
-  const index = JSON.parse(await readFile(join(path, 'model_index.json'), 'utf8')) as Record<string, unknown>;
-  const named = Object.entries(index).flatMap(([name, value]) =>
-    Array.isArray(value) && value[0] !== null && basename(name) === name ? [name] : [],
-  );
-  const read = ['unet', 'vae', 'scheduler', ...['', '_2'].flatMap((nth) => [`text_encoder${nth}`, `tokenizer${nth}`])];
-  const all = [...new Set([...read, ...named])];
-  const there = await Promise.all(all.map((name) => exists(join(path, name))));
-  return all.filter((_, i) => there[i]);
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Files of weights: those that were not read hold the model without the LoRA, and are left behind. */
 const weightFiles = new Set('.safetensors .bin .ckpt .pt .pth .msgpack .h5 .onnx .onnx_data .pb'.split(' '));
