@@ -6,7 +6,7 @@ import {
   resolveModel,
   resolveTokenizer,
 } from '@bradley/formats';
-import { type DiffusionModel, type OpenModelOptions, openDiffusionModel } from '@bradley/models';
+import { type DiffusionModel, type OpenModelOptions, openDiffusionModel, requireModelFile } from '@bradley/models';
 
 /** How a model is fetched where it is not here, and what a single file does not hold. */
 export type ModelOptions = ResolveOptions & OpenModelOptions;
@@ -43,13 +43,14 @@ export async function pinModel(names: ModelNames, fetch: ResolveOptions = {}): P
   };
 }
 
-/** The tokenizer of a single file, or null where its config has one. */
+/** The tokenizer of a single file, which is looked at first, or null where its config has one. */
 async function tokenizerFor(
   path: string,
   tokenizer: string | null,
   config: string | null,
   fetch: ResolveOptions,
 ): Promise<ResolvedModel | null> {
+  await requireModelFile(path);
   if (tokenizer === null && config !== null) return null;
   return resolveTokenizer(tokenizer ?? clipTokenizer, fetch).catch((cause: Error) => {
     if (tokenizer !== null || cause.name === 'AbortError') throw cause;

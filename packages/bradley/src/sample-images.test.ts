@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImage, float32Tensor, writeLora } from '@bradley/formats';
 import { normal } from '@bradley/runtime';
@@ -72,6 +72,12 @@ describe('sampleImages', () => {
     await expect(sample('flow', { sampler: 'flow-match-euler' })).rejects.toThrow(
       /flow-match-euler is not for a model that predicts v_prediction\. .*: ddpm, ddim, .*pndm\.$/,
     );
+  });
+
+  it('says that a file is no safetensors, before it asks for a tokenizer', async () => {
+    const [model, fetch] = [join(base, 'bad.safetensors'), { tokenizer: join(base, 'no-tokenizer') }];
+    await writeFile(model, 'hello!');
+    await expect(sample('bad', { model, fetch })).rejects.toThrow(/bad\.safetensors.*safetensors.*6 bytes/);
   });
 
   it('gives the same bytes for the same seeds, one at a time or together', async () => {

@@ -57,7 +57,7 @@ export {
 export { openPart } from './stable-diffusion/folder.js';
 export { loraBaseOf, requireLoraFits, samplingAdapter } from './stable-diffusion/lora-adapter.js';
 export { type MergeLoraOptions, mergeLora } from './stable-diffusion/merge-lora.js';
-export { type OpenModelOptions, openDiffusionModel } from './stable-diffusion/open-model.js';
+export { type OpenModelOptions, openDiffusionModel, requireModelFile } from './stable-diffusion/open-model.js';
 export {
   type FullWeights,
   type NetworkAdapter,

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { openSafetensors } from '@bradley/formats';
 import { type DiffusionModel, ModelConfigError } from './diffusion-model.js';
 import { openDiffusionFolder } from './folder.js';
 import { openSingleFile, type SingleFileOptions } from './single-file.js';
@@ -27,7 +28,19 @@ export async function openDiffusionModel(path: string, options: OpenModelOptions
 
 async function openFile(path: string, { variant, ...options }: OpenModelOptions): Promise<DiffusionModel> {
   if (variant) throw new ModelConfigError(`${path} is one file, and only a folder has variants: leave out ${variant}.`);
-  if (path.endsWith('.safetensors')) return openSingleFile(path, options);
+  await requireModelFile(path);
+  return openSingleFile(path, options);
+}
+
+/**
+ * Refuses what is no safetensors file, by its name and its header.
+ * @throws ModelConfigError, SafetensorsError
+ */
+export async function requireModelFile(path: string): Promise<void> {
+  if (path.endsWith('.safetensors')) {
+    await openSafetensors(path);
+    return;
+  }
   throw new ModelConfigError(
     `${path}: a model is a diffusers folder or a .safetensors file. Pickled files (.ckpt, .pt, .bin) are not read, since opening ` +
       'one runs the code in it: get the .safetensors version, or convert it with a tool that you trust.',
