@@ -194,6 +194,8 @@ async function reading<T>(path: string, use: (file: FileHandle) => Promise<T>): 
     return await use(file);
   } catch (cause) {
     if (cause instanceof SafetensorsError) throw cause;
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      throw new SafetensorsError(`${path}: there is no such file. Check its path.`, { cause });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SafetensorsError(`${path}: cannot read the safetensors file: ${reason}`, { cause });
   } finally {

@@ -24,9 +24,10 @@ export const loraMerge = command({
     const { openModel } = await import('../open-model.js');
     const { mergeLoraFiles } = await import('../lora/lora-files.js');
     const { parseLoraUse } = await import('../lora/use-lora.js');
+    const loras = lora.map(parseLoraUse);
     const { path, variant } = await fetchModel(name, { variant: asked, offline }, out);
     const opened = await openModel(path, { variant, tokenizer, predictionType, modelConfig, offline });
-    const weights = await mergeLoraFiles(opened, lora.map(parseLoraUse), output, {
+    const weights = await mergeLoraFiles(opened, loras, output, {
       onTensor: (done, total) => out.status(`${done} of ${total} weights`),
     });
     out.result({ output, weights }, `Wrote ${output}: ${weights} weights changed.`);

@@ -62,6 +62,7 @@ export const sample = command({
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { requireNoPictures, sampleImages } = await import('../sample-images.js');
     const { parseLoraUse } = await import('../lora/use-lora.js');
+    const loras = lora?.map(parseLoraUse);
     await requireNoPictures(options.output);
     const { path: model, variant } = await fetchModel(name, { variant: asked, offline }, out);
     const { chooseDevice } = await import('@bradley/runtime');
@@ -73,7 +74,7 @@ export const sample = command({
       model,
       fetch: { variant, tokenizer, predictionType, modelConfig, offline },
       prompts: prompt,
-      ...(lora ? { lora: lora.map(parseLoraUse) } : {}),
+      ...(loras ? { lora: loras } : {}),
       device,
       onImage,
       onMessage: (message) => out.note(message),

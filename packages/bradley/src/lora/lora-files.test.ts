@@ -196,6 +196,14 @@ it('takes a strength after the last colon, and only a number for one', () => {
   expect(parseLoraUse('a.safetensors')).toEqual({ path: 'a.safetensors', strength: 1 });
   expect(parseLoraUse('a:b.safetensors:-.5')).toEqual({ path: 'a:b.safetensors', strength: -0.5 });
   expect(parseLoraUse('C:\\a.safetensors')).toEqual({ path: 'C:\\a.safetensors', strength: 1 });
+  for (const wrong of ['abc', 'nan', '1e999', ''])
+    expect(() => parseLoraUse(`a.safetensors:${wrong}`)).toThrow(`'${wrong}' is no strength. Write a number`);
+});
+
+it('says that there is no such LoRA file', async () => {
+  await expect(describeLora(path('nowhere.safetensors'))).rejects.toThrow(
+    /nowhere\.safetensors: there is no such file/,
+  );
 });
 
 it('resizes a file: what is left acts as what is kept says', async () => {

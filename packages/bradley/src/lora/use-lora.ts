@@ -1,4 +1,4 @@
-import { joinLoras, type LoraModules, readLora, type WeightedLora } from '@bradley/formats';
+import { joinLoras, LoraError, type LoraModules, readLora, type WeightedLora } from '@bradley/formats';
 import {
   type DiffusionModel,
   loraBaseOf,
@@ -13,9 +13,15 @@ export interface LoraUse {
   readonly strength: number;
 }
 
-/** `file` or `file:strength`. */
+/**
+ * `file` or `file:strength`.
+ * @throws LoraError where what follows `.safetensors:` is no finite number
+ */
 export function parseLoraUse(text: string): LoraUse {
   const { path, strength } = /^(?<path>.+):(?<strength>[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)$/i.exec(text)?.groups ?? {};
+  const [, file, after] = /^(.+\.safetensors):([^/\\]*)$/i.exec(text) ?? [];
+  if (file !== undefined && !Number.isFinite(Number(strength ?? Number.NaN)))
+    throw new LoraError(`${text}: '${after}' is no strength. Write a number after the colon, as in ${file}:0.8.`);
   return path && strength ? { path, strength: Number(strength) } : { path: text, strength: 1 };
 }
 

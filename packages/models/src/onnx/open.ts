@@ -17,6 +17,8 @@ export interface OnnxModelFile extends OnnxSource {
 export async function openOnnxModel(path: string): Promise<OnnxModelFile> {
   const absolute = resolve(path);
   const bytes = await readFile(absolute).catch((cause: unknown) => {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      throw new OnnxError(`${path}: there is no such file. Check its path.`, { cause });
     throw new OnnxError(`${path}: cannot read it: ${cause instanceof Error ? cause.message : cause}`, { cause });
   });
   const source = readOnnx(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
