@@ -41,9 +41,9 @@ describe('the doctor', () => {
   });
 
   it('compares what a run needs with what there is, problems first', () => {
-    const run = { parameters: 1, trainable: 1, weights: 1, optimizer: 1, activations: 1, peak: 12 * gib };
+    const run = { parameters: 1, trainable: 1, largest: { name: 'training', parts: [] }, peak: 12 * gib };
     expect(texts({ run })).toEqual([expect.stringContaining('of which 8.0 GiB are free now')]);
     const [first] = findingsOn({ ...good, disk: { folder: '/', freeBytes: 0 }, run: { ...run, peak: 17 * gib } });
-    expect(first).toEqual({ level: 'problem', text: expect.stringContaining('Lower train.batch') });
+    expect(first).toEqual({ level: 'problem', text: expect.stringContaining('says what fits') });
   });
 });

@@ -10,17 +10,10 @@ import {
   type Processor,
 } from './doctor-machine.js';
 import type { Speed } from './doctor-speed.js';
+import type { RunNeeds } from './run/needs/run-needs.js';
 
-/** What a run needs in memory, in bytes unless the name says else. */
-export interface RunEstimate {
-  readonly parameters: number;
-  readonly trainable: number;
-  readonly weights: number;
-  readonly optimizer: number;
-  readonly activations: number;
-  /** The most that is resident at a time. */
-  readonly peak: number;
-}
+/** What a run needs in memory at its peak, in bytes. */
+export type RunEstimate = Pick<RunNeeds, 'parameters' | 'trainable' | 'largest' | 'peak'>;
 
 /** What this machine has for training, and what to do about what it has not. */
 export interface Diagnosis {
@@ -113,12 +106,12 @@ export function findingsOn({
     [
       run !== null && run.peak > memory,
       'problem',
-      `The run needs about ${bytes(run?.peak ?? 0)} of memory and there are ${bytes(memory)}. Lower train.batch or data.resolution.`,
+      `The run needs ${bytes(run?.peak ?? 0)} of memory and there are ${bytes(memory)}. bradley train refuses it, and says what fits.`,
     ],
     [
       run !== null && run.peak <= memory && run.peak > availableBytes,
       'warning',
-      `The run needs about ${bytes(run?.peak ?? 0)} of memory, of which ${bytes(availableBytes)} are free now. Close other programs.`,
+      `The run needs ${bytes(run?.peak ?? 0)} of memory, of which ${bytes(availableBytes)} are free now. Close other programs.`,
     ],
     [
       system === 'linux x64' && glibc === null,

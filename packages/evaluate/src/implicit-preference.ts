@@ -1,5 +1,5 @@
 import type { TimestepRule } from '@bradley/diffusion';
-import { graph, mean, mul, sub, type Value } from '@bradley/graph';
+import { type Graph, graph, mean, mul, sub, type Value } from '@bradley/graph';
 import {
   adapterFeeds,
   checkpointStore,
@@ -107,6 +107,20 @@ export async function judgePairs(
     }
   }
   return { margins: Float32Array.from(totals), loss: trained ? loss : null };
+}
+
+/** What judging computes of batches of a dataset's first shape, without loading it. */
+export function judgingGraph(
+  folder: DiffusionModel,
+  policy: PolicyWeights['config'],
+  dataset: PairDataset,
+  trained: Trained | null,
+  batch: number,
+): Graph {
+  const frozen = checkpointStore(folder.unet.tensors, folder.unet.path);
+  const network = (of: ParameterStore) => unetNetwork(folder.unet.config, of);
+  const networks = { policy: network(policyStore(frozen, policy).store), reference: network(frozen) };
+  return graph(denoisingLoss(judge(trained), {}, networks, denoisingShapes(folder, dataset, 0, batch)).metrics);
 }
 
 /** The greatest divisor of a count that is not above `most`. */

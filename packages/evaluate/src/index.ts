@@ -6,7 +6,7 @@ export {
   type Standing,
 } from './bradley-terry.js';
 export { mcnemarTest, type Paired, signTest } from './exact-tests.js';
-export { implicitMargins, judgePairs, type MarginOptions, type Trained } from './implicit-preference.js';
+export { implicitMargins, judgePairs, judgingGraph, type MarginOptions, type Trained } from './implicit-preference.js';
 export { bootstrap, type Interval, type Proportion, quantile, type Random, wilson } from './intervals.js';
 export { type RangeReport, renderLearningRateRange, writeLearningRateRange } from './report/learning-rate-range.js';
 export type { Curve, Figure, Grid, Report, Shown, Table } from './report/report.js';

@@ -1,8 +1,8 @@
-export { compile } from './compile.js';
+export { compile, optimize } from './compile.js';
 export { type BackwardOptions, backward, type Seed } from './gradients/backward.js';
 export { NoGradientError } from './gradients/foreign.js';
 export { type Graph, type GraphInput, graph, inputsOf, nodesOf, weightsOf } from './graph.js';
-export { peakLiveBytes } from './live-memory.js';
+export { type SessionMemory, sessionMemory } from './memory/session-memory.js';
 export { patchOnnx, type TensorPatch } from './onnx/patch.js';
 export { type ImportOptions, importOnnx } from './onnx/read/import.js';
 export type { OnnxLayer } from './onnx/read/layers.js';

@@ -33,6 +33,8 @@ export { adapterFeeds } from './stable-diffusion/adapter-feeds.js';
 export {
   type LatentDecoder,
   type LatentEncoder,
+  latentDecoderGraph,
+  latentEncoderGraph,
   openLatentDecoder,
   openLatentEncoder,
   scaleLatents,
@@ -43,6 +45,7 @@ export {
   openPromptEncoder,
   type PromptConditions,
   type PromptEncoder,
+  promptGraph,
   promptShape,
   type TextAdapters,
 } from './stable-diffusion/conditions.js';
@@ -74,6 +77,7 @@ export {
   requireSampling,
   type SampledImage,
   type SampleRequest,
+  samplingGraph,
 } from './stable-diffusion/sample.js';
 export { conditionShapes, type DenoisingNetwork, unetNetwork } from './stable-diffusion/unet-network.js';
 export { writeSingleFile } from './stable-diffusion/write-single-file.js';

@@ -1,7 +1,7 @@
 export { clipFactor, globalNorm } from './clip.js';
 export { type EmaOptions, emaDecay, updateAverage } from './ema.js';
 export { epochs } from './epochs.js';
-export { type FrozenPart, type FrozenPartOptions, frozenBytes, frozenPart } from './frozen/frozen-part.js';
+export { type FrozenPart, type FrozenPartOptions, frozenPart, plannedFrozenPart } from './frozen/frozen-part.js';
 export { type FrozenPrecision, frozenPrecisions } from './frozen/precisions.js';
 export type { Learner, TrainingState } from './learner.js';
 export { learningRateFactor, type ScheduleName, scheduleNames } from './learning-rate.js';
@@ -19,7 +19,7 @@ export { type OptimizerName, optimizerNames, optimizers } from './optimizers/ind
 export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
 export type { Answer, PassProgress, Proceed } from './pass.js';
-export { type BucketOptions, nearestSize, pictureSizes, sizeText } from './preference/buckets.js';
+export { type BucketOptions, nearestSize, pictureSizes, sideMultiple, sizeText } from './preference/buckets.js';
 export { type ContentCache, contentCache } from './preference/content-cache.js';
 export { type Encoded, type EncodingPass, encodePairs, pairShape } from './preference/encode-pairs.js';
 export { GuardError } from './preference/guards.js';
@@ -34,18 +34,20 @@ export {
 export {
   drawLatent,
   type EncodedPair,
+  type EncodedPrompt,
   latentElements,
   type PairDataset,
   type PairShape,
   type PairShapes,
   timeIds,
 } from './preference/pair-dataset.js';
-export { keepReferenceErrors, type ReferencePass } from './preference/reference-errors.js';
+export { keepReferenceErrors, type ReferencePass, referenceGraph } from './preference/reference-errors.js';
 export {
   type AdapterSettings,
   buildPolicy,
   openPreferences,
   type PreferenceSettings,
+  policyGraph,
   trainPreferences,
 } from './preference/train-preferences.js';
 export { type PretrainOptions, pretrain } from './pretrain/pretrain.js';

@@ -29,7 +29,7 @@ export const doctor = command({
 async function estimated(file: string, offline: boolean, out: Out) {
   const { fetchModel } = await import('../cli/fetch-model.js');
   const { loadRunConfig } = await import('../config/load-run-config.js');
-  const { estimateRun } = await import('../run/estimate-run.js');
+  const { estimateRun } = await import('../run/needs/estimate-run.js');
   const { tables } = await import('../tables.js');
   const isFolder = (await stat(file).catch(() => null))?.isDirectory() === true;
   const config = await loadRunConfig(isFolder ? join(file, 'run.yaml') : file, {}, tables);
@@ -84,7 +84,7 @@ function formatDiagnosis(diagnosis: Diagnosis, bytes: (n: number) => string): st
       : [
           [
             'Run',
-            `about ${bytes(run.peak)} at its peak, ${bytes(run.activations)} of it activations; ` +
+            `${bytes(run.peak)} at its peak, while ${run.largest.name}; ` +
               `trains ${run.trainable.toLocaleString('en')} of ${run.parameters.toLocaleString('en')} parameters`,
           ] as const,
         ]),

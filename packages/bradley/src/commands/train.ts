@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
+import type { Out } from '../cli/output.js';
 import { UsageError } from '../cli/usage-error.js';
 import { offlineField } from '../config/model-fields.js';
 import { presetField } from '../config/presets.js';
@@ -18,6 +19,7 @@ export const train = command({
     'train --model models/emoji --data models/emoji/comparisons/train.jsonl --objective diffusion-dpo --steps 200 --output runs/first',
     'train --model stable-diffusion-v1-5/stable-diffusion-v1-5 --variant fp16 --data choices.jsonl --objective diffusion-dpo --steps 500 --output runs/sd15',
     'train --preset sd15-diffusion-dpo-small-data --model sd15 --data choices.jsonl --output runs/mine --print-config',
+    'train run.yaml --dry-run',
     'train run.yaml --device auto',
     'train --resume runs/first',
   ],
@@ -27,10 +29,16 @@ export const train = command({
     resume: z.string().min(1).optional().describe('folder of a run to go on with'),
     preset: presetField.optional(),
     printConfig: z.boolean().default(false).describe('print what would be run, as its run.yaml, and run nothing'),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .describe(
+        'say what the run takes in memory, on disk and in time, after three steps on made-up data; write nothing',
+      ),
     offline: offlineField,
   }),
   overrides: { schema: runConfigSchema(tables), aliases: runConfigAliases },
-  async run({ file, resume, preset, printConfig, offline }, out, overrides) {
+  async run({ file, resume, preset, printConfig, dryRun, offline }, out, overrides) {
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { followRun } = await import('../cli/follow-run.js');
     const { formatRunConfig } = await import('../config/format-run-config.js');
@@ -48,6 +56,10 @@ export const train = command({
       return undefined;
     }
     const { name: model, variant, kind } = await fetchModel(config.model, { variant: config.variant, offline }, out);
+    if (dryRun) {
+      await printDryRun({ ...config, model, variant }, offline, out);
+      return undefined;
+    }
     const run = resume
       ? await resumeRun(resume, { offline })
       : await startRun({ ...config, model, variant }, { offline });
@@ -76,6 +88,17 @@ export const train = command({
     return undefined;
   },
 });
+
+/** What a run takes: at once where it does not fit, else with the time of three steps. */
+async function printDryRun(wanted: RunConfig, offline: boolean, out: Out): Promise<void> {
+  const { dryRun, timeRun } = await import('../run/needs/dry-run.js');
+  const { formatDuration, formatNeeds } = await import('../run/needs/format-dry-run.js');
+  const { check, ...found } = await dryRun(wanted, { offline });
+  if (!out.json) out.result({}, formatNeeds(found));
+  await check();
+  const time = await timeRun(found.config);
+  out.result({ ...found, time }, `\n${formatDuration(time, found)}`);
+}
 
 /** The flags that open the model of a run again, where they are not the default. */
 function flagsOf({ variant, tokenizer, predictionType, modelConfig }: RunConfig): string {

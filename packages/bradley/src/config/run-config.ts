@@ -123,6 +123,10 @@ const train = z.strictObject({
     .enum(frozenPrecisions)
     .default('stored')
     .describe('how the large weights that are not trained are kept: rounded to float16 or int8 they take less memory'),
+  ignoreMemory: z
+    .boolean()
+    .default(false)
+    .describe('begin although the run needs more memory than there is: it may be slow, or be ended by the system'),
   guards: z
     .strictObject({
       winnerLikelihood: z

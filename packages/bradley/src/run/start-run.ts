@@ -9,6 +9,9 @@ import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { modelOptionsOf, openModel, pinModel } from '../open-model.js';
 import { tables } from '../tables.js';
+import { countData } from './needs/estimate-run.js';
+import { requireMemory } from './needs/require-memory.js';
+import { runNeeds } from './needs/run-needs.js';
 
 /** A run whose process has been started. */
 export interface StartedRun {
@@ -25,10 +28,15 @@ const processModule = new URL('./train-process.js', import.meta.url);
  * Writes the folder of a new run and starts its process. Follow it with `tailRun`, steer it with `askRun`. A model of the hub
  * is fetched first, and written down with its commit: the run goes on with the same one, whatever its branch is by then.
  *
+ * @throws MemoryError when it needs more memory than there is
  * @throws Error when model or data cannot be opened or the device cannot be used; nothing has been written then
  */
 export async function startRun(wanted: RunConfig, fetch: ResolveOptions = {}): Promise<StartedRun> {
-  const { config, device } = await resolveRun(wanted, fetch);
+  const { config, device, model } = await resolveRun(wanted, fetch);
+  if (device.device === 'cpu' && !config.train.ignoreMemory) {
+    const counts = await countData(config);
+    await requireMemory(config, model, counts, await runNeeds(config, model, counts));
+  }
   const why = wanted.train.device === 'auto' ? `# train.device: auto took ${device.device}, ${device.why}\n` : '';
   await createRun(config.output, why + formatRunConfig(config, tables));
   return { folder: config.output, pid: await spawnRun(config.output, processModule), config, device };

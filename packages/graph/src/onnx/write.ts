@@ -91,7 +91,7 @@ export function toOnnx(from: Graph, { hideShapes = false }: WriteOptions = {}): 
  * passes by. Otherwise every layer's output gradient waits for the earliest layer's, which undoes what recomputation saves.
  * Without recomputation the peak is elsewhere, and 3 to 6 % lower in the plain order.
  */
-function writingOrder(from: Graph): Node[] {
+export function writingOrder(from: Graph): Node[] {
   const nodes = nodesOf(from);
   if (!nodes.some((node) => node.op === 'Barrier')) return nodes;
   const read = new Set(nodes.flatMap((node) => node.inputs.map((value) => value.node)));

@@ -1,4 +1,4 @@
-import { graph, input } from '@bradley/graph';
+import { type Graph, graph, input } from '@bradley/graph';
 import { openSession, type SessionOptions } from '@bradley/runtime';
 import { checkpointStore } from '../nn/checkpoint-store.js';
 import { paramsOf } from '../nn/params.js';
@@ -18,19 +18,26 @@ export interface LatentEncoder {
   release(): Promise<void>;
 }
 
+/** What a latent encoder computes, without loading it. */
+export function latentEncoderGraph(
+  vae: Part<VaeConfig>,
+  { height, width }: { readonly height: number; readonly width: number },
+): Graph {
+  const image = input('image', [1, vae.config.in_channels, height, width]);
+  const moments = encodeMoments(paramsOf(checkpointStore(vae.tensors, vae.path)), vae.config, image);
+  return graph({ ...posterior(moments) });
+}
+
 /** The VAE's encoder for images of one size. */
 export async function openLatentEncoder(
   vae: Part<VaeConfig>,
   size: { readonly height: number; readonly width: number },
   options: SessionOptions = {},
 ): Promise<LatentEncoder> {
-  const image = input('image', [1, vae.config.in_channels, size.height, size.width]);
-  const { mean, logvar } = posterior(
-    encodeMoments(paramsOf(checkpointStore(vae.tensors, vae.path)), vae.config, image),
-  );
-  const session = await openSession(graph({ mean, logvar }), options);
+  const outputs = latentEncoderGraph(vae, size);
+  const session = await openSession(outputs, options);
   return {
-    shape: mean.shape.slice(1) as unknown as [number, number, number],
+    shape: outputs.outputs.get('mean')?.shape.slice(1) as unknown as [number, number, number],
     async encode(pixels) {
       const results = await session.run({ image: pixels });
       return { mean: results.mean?.data as Float32Array, logvar: results.logvar?.data as Float32Array };
@@ -55,15 +62,19 @@ export interface LatentDecoder {
   release(): Promise<void>;
 }
 
+/** What a latent decoder computes, without loading it. */
+export function latentDecoderGraph(vae: Part<VaeConfig>, latent: readonly [number, number]): Graph {
+  const latents = input('latents', [1, vae.config.latent_channels, ...latent]);
+  return graph({ image: decodeLatents(paramsOf(checkpointStore(vae.tensors, vae.path)), vae.config, latents) });
+}
+
 /** The VAE's decoder for latents of one size. */
 export async function openLatentDecoder(
   vae: Part<VaeConfig>,
   latent: readonly [number, number],
   options: SessionOptions = {},
 ): Promise<LatentDecoder> {
-  const latents = input('latents', [1, vae.config.latent_channels, ...latent]);
-  const image = decodeLatents(paramsOf(checkpointStore(vae.tensors, vae.path)), vae.config, latents);
-  const session = await openSession(graph({ image }), options);
+  const session = await openSession(latentDecoderGraph(vae, latent), options);
   return {
     async decode(scaled) {
       const results = await session.run({ latents: unscaleLatents(scaled, vae.config) });

@@ -33,6 +33,9 @@ export interface PromptEncoder extends PromptShape {
 /** What the text encoders of a folder will give, without loading them. */
 export const promptShape = (folder: DiffusionModel): PromptShape => shapeOf(textGraph(folder, {}).outputs);
 
+/** What a prompt encoder computes, without loading it. */
+export const promptGraph = (folder: DiffusionModel): Graph => textGraph(folder, {}).outputs;
+
 function shapeOf({ outputs }: Graph): PromptShape {
   const hidden = outputs.get('encoderHiddenStates') as Value;
   return {

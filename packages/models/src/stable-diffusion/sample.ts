@@ -8,9 +8,10 @@ import {
   samplers,
 } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
-import { graph, input } from '@bradley/graph';
+import { type Graph, graph, input } from '@bradley/graph';
 import { type HostData, normal, openSession, type SessionOptions } from '@bradley/runtime';
 import { checkpointStore } from '../nn/checkpoint-store.js';
+import type { Trainable } from '../nn/params.js';
 import { adapterFeeds } from './adapter-feeds.js';
 import { openLatentDecoder, vaeScale } from './autoencoder.js';
 import {
@@ -85,6 +86,24 @@ export function requireSampling(
     );
 }
 
+/** What the UNet of a sampler computes, without and with guidance side by side: (2·batch, C, h, w). */
+export function samplingGraph(
+  folder: DiffusionModel,
+  latent: readonly [number, number, number],
+  batch: number,
+  geometry: PolicyWeights['config'] | null,
+): { readonly outputs: Graph; readonly fed: () => readonly Trainable[] } {
+  const shapes = conditionShapes(folder.unet.config, promptShape(folder));
+  const rows = 2 * batch;
+  const { store, fed } = policyStore(checkpointStore(folder.unet.tensors, folder.unet.path), geometry);
+  const prediction = unetNetwork(folder.unet.config, store)(
+    input('latents', [rows, ...latent]),
+    input('timesteps', [rows]),
+    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, [rows, ...shape])])),
+  );
+  return { outputs: graph({ prediction }), fed };
+}
+
 /** A pipeline for sampling: text encoders, UNet (with room for a policy's weights) and decoder, each loaded when it is needed. */
 export async function openImageSampler(
   folder: DiffusionModel,
@@ -106,14 +125,9 @@ export async function openImageSampler(
   const texts = promptMemory(lent(() => openPromptEncoder(folder, options), hold));
   const decoder = lent(() => openLatentDecoder(folder.vae, [latent[1], latent[2]], options), hold);
   const unet = lent(async () => {
-    const { store, fed } = policyStore(checkpointStore(folder.unet.tensors, folder.unet.path), geometry);
-    const prediction = unetNetwork(folder.unet.config, store)(
-      input('latents', [rows, ...latent]),
-      input('timesteps', [rows]),
-      Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, [rows, ...shape])])),
-    );
+    const { outputs, fed } = samplingGraph(folder, latent, batch, geometry);
     // Held for many steps, packed weights pay: SD 1.5 predicts in 2.4 s instead of 3.1.
-    const session = await openSession(graph({ prediction }), byTurns ? options : { weights: 'packed', ...options });
+    const session = await openSession(outputs, byTurns ? options : { weights: 'packed', ...options });
     return { session, fed: fed(), release: () => session.release() };
   }, hold);
 

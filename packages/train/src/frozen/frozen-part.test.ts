@@ -25,7 +25,7 @@ import {
 } from '@bradley/models';
 import { evaluate } from '@bradley/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { frozenBytes, frozenPart } from './frozen-part.js';
+import { frozenPart, plannedFrozenPart } from './frozen-part.js';
 
 const fixtures = fileURLToPath(new URL('../../../../fixtures', import.meta.url));
 /** The fixture's matrices have some hundred numbers. */
@@ -161,9 +161,14 @@ it('says what weights take before they are rounded', () => {
     ['small.weight', stored('float32', 4, 511, 512)],
   ]);
   const left = 4 * (2 ** 18 + 511 * 512);
-  expect(frozenBytes({ ...unet, tensors }, 'stored')).toBe(left + 4 * 2 ** 20 + 2 * 2 ** 18);
-  expect(frozenBytes({ ...unet, tensors }, 'float16')).toBe(left + 2 * 2 ** 20 + 2 * 2 ** 18);
-  expect(frozenBytes({ ...unet, tensors }, 'int8')).toBe(left + 2 ** 20 + 2 ** 18);
+  const bytes = (precision: 'stored' | 'float16' | 'int8') =>
+    [...plannedFrozenPart({ ...unet, tensors }, precision).tensors.values()].reduce(
+      (total, { byteLength, scales }) => total + byteLength + (scales?.byteLength ?? 0),
+      0,
+    );
+  expect(bytes('stored')).toBe(left + 4 * 2 ** 20 + 2 * 2 ** 18);
+  expect(bytes('float16')).toBe(left + 2 * 2 ** 20 + 2 * 2 ** 18);
+  expect(bytes('int8')).toBe(left + 2 ** 20 + 2 ** 18 + 4 * (1024 + 512));
 });
 
 describe('the file of rounded weights', () => {

@@ -20,8 +20,6 @@ export interface FrozenPartOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void | Promise<void>;
 }
 
-const large = 2 ** 18;
-
 /** A network to read frozen weights from. */
 export interface FrozenPart {
   readonly part: Part<UNetConfig>;
@@ -46,11 +44,11 @@ export async function frozenPart(
   unet: Part<UNetConfig>,
   precision: FrozenPrecision,
   cacheFolder: string,
-  { smallest = large, onProgress }: FrozenPartOptions = {},
+  { smallest = smallestRounded, onProgress }: FrozenPartOptions = {},
 ): Promise<FrozenPart> {
   if (precision === 'stored') return { part: unet, converted: 0, file: null };
   const { written, place } = precisions[precision];
-  const chosen = [...unet.tensors].filter(([, stored]) => isConverted(stored, precision, smallest));
+  const chosen = chosenTensors(unet, precision, smallest);
   if (chosen.length === 0) return { part: unet, converted: 0, file: null };
   const sources = new Map(chosen.flatMap(([name, stored]) => written(name, stored)));
   const key = cacheKey('frozen weights', precision, `${smallest}`, await fingerprint(unet.tensors, unet.config));
@@ -65,21 +63,38 @@ export async function frozenPart(
   };
 }
 
-function isConverted(
-  { dtype, shape }: StoredTensor,
-  precision: Exclude<FrozenPrecision, 'stored'>,
-  smallest: number,
-): boolean {
-  const { converts } = precisions[precision];
-  return shape.length >= 2 && elementCount(shape) >= smallest && converts.some((type) => type === dtype);
+/**
+ * What `frozenPart` would give, with the bytes that each tensor would take; nothing is written, and there is no such file.
+ */
+export function plannedFrozenPart(unet: Part<UNetConfig>, precision: FrozenPrecision): Part<UNetConfig> {
+  if (precision === 'stored') return unet;
+  const { written, place } = precisions[precision];
+  let offset = 0;
+  const planned = chosenTensors(unet, precision, smallestRounded).map(([name, stored]): [string, StoredTensor] => {
+    const entries = new Map(
+      written(name, stored).map(([of, { dtype, shape }]) => {
+        const byteLength = elementCount(shape) * tensorTypes[dtype].bytes;
+        offset += byteLength;
+        return [of, { dtype, shape, offset: offset - byteLength, byteLength }];
+      }),
+    );
+    return [name, place(name, (of) => entries.get(of) as never, `${precision} weights of ${unet.path}`)];
+  });
+  return { ...unet, tensors: new Map([...unet.tensors, ...planned]) };
 }
 
-/** What the weights of a network take as `frozenPart` keeps them, in bytes, but for the scales of int8. */
-export function frozenBytes({ tensors }: Part<UNetConfig>, precision: FrozenPrecision): number {
-  return [...tensors.values()].reduce((total, stored) => {
-    if (precision === 'stored' || !isConverted(stored, precision, large)) return total + stored.byteLength;
-    return total + elementCount(stored.shape) * tensorTypes[precisions[precision].dtype].bytes;
-  }, 0);
+const smallestRounded = 2 ** 18;
+
+function chosenTensors(
+  { tensors }: Part<UNetConfig>,
+  precision: Exclude<FrozenPrecision, 'stored'>,
+  smallest: number,
+): [string, StoredTensor][] {
+  const { converts } = precisions[precision];
+  return [...tensors].filter(
+    ([, { dtype, shape }]) =>
+      shape.length >= 2 && elementCount(shape) >= smallest && converts.some((type) => type === dtype),
+  );
 }
 
 /** The file at that path, if it is whole and holds these tensors. */

@@ -13,8 +13,6 @@ import { readStoredTensor, type StoredTensor, WeightError } from '@bradley/model
 interface Precision {
   /** The types, as stored, that are converted; others stay as they are. */
   readonly converts: readonly TensorDtype[];
-  /** The type that they are converted to. */
-  readonly dtype: TensorDtype;
   /** What is written for a tensor, by name; read when its turn comes. */
   written(name: string, stored: StoredTensor): readonly (readonly [string, TensorSource])[];
   /** How it is read from what was written. */
@@ -25,13 +23,11 @@ interface Precision {
 const table = {
   float16: {
     converts: ['float32'],
-    dtype: 'float16',
     written: (name, stored) => [[name, sourceOf('float16', stored.shape, () => toFloat16(name, stored))]],
     place: (name, written, file) => ({ file, ...written(name) }),
   },
   int8: {
     converts: ['float32', 'float16', 'bfloat16'],
-    dtype: 'int8',
     // The scales lie before the numbers in the file, so each tensor is read twice.
     written(name, stored) {
       const rows = stored.shape[0] as number;

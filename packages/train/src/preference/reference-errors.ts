@@ -1,5 +1,5 @@
 import { float32Tensor, toFloat32 } from '@bradley/formats';
-import { graph } from '@bradley/graph';
+import { type Graph, graph } from '@bradley/graph';
 import { checkpointStore, type DiffusionModel, unetNetwork } from '@bradley/models';
 import { type DeviceName, openSession, type Session, type SessionOptions } from '@bradley/runtime';
 import { oneOpen } from '../one-open.js';
@@ -103,16 +103,26 @@ function visitedDraws(
   );
 }
 
+/** What the pass computes of a pair of a dataset's shape. */
+export function referenceGraph(
+  folder: DiffusionModel,
+  dataset: PairDataset,
+  shape: number,
+  { objective }: Pick<BatchSettings, 'objective'>,
+): Graph {
+  const network = unetNetwork(folder.unet.config, checkpointStore(folder.unet.tensors, folder.unet.path));
+  const sides = sidesOf(objective).length;
+  return graph({ errors: denoisingErrors(network, denoisingShapes(folder, dataset, shape, 1), sides) });
+}
+
 async function openReference(
   folder: DiffusionModel,
   dataset: PairDataset,
   shape: number,
-  { objective }: BatchSettings,
+  settings: BatchSettings,
   options: SessionOptions,
 ): Promise<Session> {
-  const network = unetNetwork(folder.unet.config, checkpointStore(folder.unet.tensors, folder.unet.path));
-  const errors = denoisingErrors(network, denoisingShapes(folder, dataset, shape, 1), sidesOf(objective).length);
-  return openSession(graph({ errors }), options);
+  return openSession(referenceGraph(folder, dataset, shape, settings), options);
 }
 
 async function computeErrors(session: Session, feeds: Record<string, Float32Array>): Promise<Float32Array> {

@@ -77,7 +77,7 @@ export async function buildPolicy(
  * The step for batches of one shape: policy and, where the objective asks for it, reference, sharing the frozen weights. With
  * fixed draws of noise the reference is not in it: its errors are fed.
  */
-function policyGraph(
+export function policyGraph(
   folder: DiffusionModel,
   dataset: PairShapes,
   settings: PreferenceSettings,
