@@ -33,7 +33,7 @@ const processModule = new URL('./train-process.js', import.meta.url);
  */
 export async function startRun(wanted: RunConfig, fetch: ResolveOptions = {}): Promise<StartedRun> {
   const { config, device, model } = await resolveRun(wanted, fetch);
-  if (device.device === 'cpu' && !config.train.ignoreMemory) {
+  if (!config.train.ignoreMemory) {
     const counts = await countData(config);
     await requireMemory(config, model, counts, await runNeeds(config, model, counts));
   }

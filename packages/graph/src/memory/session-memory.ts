@@ -1,10 +1,10 @@
-import { type Graph, is, nodesOf, weightsOf } from '../graph.js';
-import type { Node, Value } from '../value.js';
-import { size } from '../value.js';
+import { type Graph, is, nodesOf, rewrite, weightsOf } from '../graph.js';
+import { share } from '../passes/share.js';
+import { dim, make, type Node, size, type Value } from '../value.js';
 import { arena, type Chunk } from './arena.js';
 import { type Buffer, plannedBuffers } from './buffers.js';
 import { runOrder } from './run-order.js';
-import { blockedWorkspaceOf, workspaceOf } from './workspace.js';
+import { workspaceOf } from './workspace.js';
 
 /** What a session takes, in bytes unless the name says else. */
 export interface SessionMemory {
@@ -25,12 +25,13 @@ export interface SessionMemory {
  * What ONNX Runtime's CPU provider takes to run a graph, computed by going through its run: the order of its nodes, the buffers that
  * its planner shares, the workspace of kernels, and an arena that gives nothing back.
  *
- * @param from as `optimize` gives it
+ * @param lowered as `optimize` gives it
  */
 export function sessionMemory(
-  from: Graph,
+  lowered: Graph,
   { mapped, freeEarly }: { readonly mapped: boolean; readonly freeEarly: boolean },
 ): SessionMemory {
+  const from = mapped ? lowered : share(inBlocks(lowered));
   const order = runOrder(from);
   const ahead = mapped ? new Set<Node>() : computedAhead(from);
   const ranges = new Map(weightsOf(from).map(({ source }) => [`${source.file}@${source.offset}`, source.length]));
@@ -38,11 +39,29 @@ export function sessionMemory(
     mapped: mapped ? sum(ranges.values()) : 0,
     stored: mapped ? 0 : sum(ranges.values()),
     packed: mapped ? 0 : packedBytes(order, ahead),
-    activations: residentBytes(order, plannedBuffers(from, order, { freeEarly, ahead }), ahead, mapped),
+    activations: residentBytes(order, plannedBuffers(from, order, { freeEarly, ahead }), ahead),
     outputs: sum([...from.outputs.values()].map((value) => 4 * size(value.shape))),
     nodes: order.length,
   };
 }
+
+/** The runtime gives convolutions of frozen kernels their images in blocks of channels, where these divide, at load. */
+function inBlocks(from: Graph): Graph {
+  const ahead = computedAhead(from);
+  return rewrite(from, (node, inputs) => {
+    const [x, w] = inputs;
+    if (!is(node, 'Conv') || !x || !w || !ahead.has(node.inputs[1].node)) return null;
+    if (dim(w, 0) % channelBlock || dim(w, 1) % channelBlock) return null;
+    const blocked = make('ReorderInput', [x], {}, x);
+    const kernel = [dim(w, 2), dim(w, 3)] as const;
+    const operands = [blocked, ...inputs.slice(1)] as [Value, Value];
+    const y = make('BlockedConv', operands, { ...node.attributes, kernel }, node.outputs[0] as Value);
+    return [make('ReorderOutput', [y], { channels: dim(w, 0) }, y)];
+  });
+}
+
+/** The widest that there is: with a narrower one a few more convolutions are blocked. */
+const channelBlock = 16;
 
 /** The nodes that depend on nothing which is fed: the runtime computes them once, when it loads the model. */
 function computedAhead(from: Graph): Set<Node> {
@@ -60,21 +79,14 @@ function packedBytes(order: readonly Node[], ahead: ReadonlySet<Node>): number {
 
 const isScalar = (value: Value): boolean => size(value.shape) === 1;
 
-function residentBytes(
-  order: readonly Node[],
-  buffers: readonly Buffer[],
-  ahead: ReadonlySet<Node>,
-  mapped: boolean,
-): number {
+function residentBytes(order: readonly Node[], buffers: readonly Buffer[], ahead: ReadonlySet<Node>): number {
   const [firsts, lasts] = [byNode(buffers, ({ first }) => first), byNode(buffers, ({ last }) => last)];
   const memory = arena();
   const chunks = new Map<Buffer, Chunk>();
-  const isBlocked = (node: Node): boolean => !mapped && node.inputs[1] !== undefined && ahead.has(node.inputs[1].node);
   order.forEach((node, at) => {
     if (ahead.has(node)) return;
     for (const buffer of firsts.get(at) ?? []) chunks.set(buffer, memory.take(buffer.bytes));
-    const workspace = isBlocked(node) ? blockedWorkspaceOf(node) : workspaceOf(node);
-    for (const chunk of workspace.map(memory.take)) memory.give(chunk);
+    for (const chunk of workspaceOf(node).map(memory.take)) memory.give(chunk);
     for (const buffer of lasts.get(at) ?? []) memory.give(chunks.get(buffer) as Chunk);
   });
   return memory.touched();

@@ -1,4 +1,3 @@
-import { is } from '../graph.js';
 import type { OpName } from '../ops/table.js';
 import { dim, type Node, size } from '../value.js';
 import { bytesOf } from './buffers.js';
@@ -27,10 +26,4 @@ const workspaces: Workspaces = {
 export function workspaceOf(node: Node): readonly number[] {
   const row = workspaces[node.op] as ((of: Node) => readonly number[]) | undefined;
   return row?.(node) ?? [];
-}
-
-/** What the runtime's blocked convolution of a frozen kernel takes besides: its input and its output in blocks of channels. */
-export function blockedWorkspaceOf(node: Node): readonly number[] {
-  if (!is(node, 'Conv') || !node.outputs[0]) return workspaceOf(node);
-  return [bytesOf(node.inputs[0]), bytesOf(node.outputs[0])];
 }

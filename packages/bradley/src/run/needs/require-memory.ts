@@ -12,7 +12,7 @@ export class MemoryError extends Error {
 }
 
 /**
- * Refuses a run whose peak is above what is available, unless it says `train.ignoreMemory`.
+ * Refuses a run on a CPU whose peak is above what is available, unless it says `train.ignoreMemory`. Of other devices it is not known.
  *
  * @throws MemoryError which names what would fit, each with its own peak
  */
@@ -23,7 +23,7 @@ export async function requireMemory(
   needs: RunNeeds,
   available?: AvailableMemory,
 ): Promise<void> {
-  if (config.train.ignoreMemory) return;
+  if (config.train.ignoreMemory || config.train.device !== 'cpu') return;
   const { bytes: free, by } = available ?? (await availableMemory());
   if (needs.peak <= free) return;
   const tried = await alternatives(config, model, counts, needs.peak);
