@@ -6,7 +6,7 @@ export interface MemoryCase {
   /** `models/emoji`, or a geometry with the storage of its weights. */
   readonly model: 'emoji' | { readonly geometry: string; readonly storage: 'fp32' | 'fp16' };
   /** The phase that is measured alone. */
-  readonly phase: 'training' | 'encoding pictures and prompts' | 'sampling: denoising' | 'sampling: decoding';
+  readonly phase: 'training' | 'encoding pictures' | 'sampling: denoising' | 'sampling: decoding';
   /** Over a LoRA of rank 8, Diffusion-DPO, one pair. */
   readonly set: Overrides;
 }
@@ -44,8 +44,8 @@ export const memoryCases: readonly MemoryCase[] = [
   },
   { name: 'SD 1.5 fp16 LoRA, 256×256, recompute', model: sd15('fp16'), phase: 'training', set: { ...small, ...lean } },
   { name: 'SD 1.5 fp16 LoRA, 512×512, recompute', model: sd15('fp16'), phase: 'training', set: lean },
-  { name: 'SD 1.5, encoding, 256×256', model: sd15('fp32'), phase: 'encoding pictures and prompts', set: small },
-  { name: 'SD 1.5, encoding, 512×512', model: sd15('fp32'), phase: 'encoding pictures and prompts', set: {} },
+  { name: 'SD 1.5, encoding, 256×256', model: sd15('fp32'), phase: 'encoding pictures', set: small },
+  { name: 'SD 1.5, encoding, 512×512', model: sd15('fp32'), phase: 'encoding pictures', set: {} },
   { name: 'SD 1.5, decoding, 512×512', model: sd15('fp32'), phase: 'sampling: decoding', set: {} },
   { name: 'SD 1.5, denoising, 512×512', model: sd15('fp32'), phase: 'sampling: denoising', set: {} },
 ];

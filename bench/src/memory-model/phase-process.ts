@@ -1,11 +1,4 @@
-import {
-  type DiffusionModel,
-  openLatentDecoder,
-  openLatentEncoder,
-  openPromptEncoder,
-  samplingGraph,
-  vaeScale,
-} from '@bradley/models';
+import { type DiffusionModel, openLatentDecoder, openLatentEncoder, samplingGraph, vaeScale } from '@bradley/models';
 import { openSession } from '@bradley/runtime';
 import { openModel, peakMemory } from 'bradley';
 import type { MemoryCase } from './cases.js';
@@ -15,10 +8,8 @@ const phases: Record<
   Exclude<MemoryCase['phase'], 'training'>,
   (model: DiffusionModel, side: number) => Promise<void>
 > = {
-  'encoding pictures and prompts': async (model, side) => {
-    const prompts = await openPromptEncoder(model);
+  'encoding pictures': async (model, side) => {
     const pictures = await openLatentEncoder(model.vae, { height: side, width: side });
-    await prompts.encode('a cat');
     await pictures.encode(new Float32Array(3 * side * side));
   },
   'sampling: denoising': async (model, side) => {

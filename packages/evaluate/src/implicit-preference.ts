@@ -17,6 +17,7 @@ import {
   type EncodedPair,
   joinDraws,
   type PairDataset,
+  type PairShapes,
   pairDraws,
 } from '@bradley/train';
 import { z } from 'zod';
@@ -113,7 +114,7 @@ export async function judgePairs(
 export function judgingGraph(
   folder: DiffusionModel,
   policy: PolicyWeights['config'],
-  dataset: PairDataset,
+  dataset: PairShapes,
   trained: Trained | null,
   batch: number,
 ): Graph {

@@ -21,7 +21,7 @@ export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsO
 export type { Answer, PassProgress, Proceed } from './pass.js';
 export { type BucketOptions, nearestSize, pictureSizes, sideMultiple, sizeText } from './preference/buckets.js';
 export { type ContentCache, contentCache } from './preference/content-cache.js';
-export { type Encoded, type EncodingPass, encodePairs, pairShape } from './preference/encode-pairs.js';
+export { type Encoded, type EncodingPass, encodePairs, pairShape, rememberedBytes } from './preference/encode-pairs.js';
 export { GuardError } from './preference/guards.js';
 export {
   type BatchSettings,
@@ -34,7 +34,6 @@ export {
 export {
   drawLatent,
   type EncodedPair,
-  type EncodedPrompt,
   latentElements,
   type PairDataset,
   type PairShape,

@@ -37,7 +37,7 @@ export interface PairDatasetOptions<Answers extends Answer = 'go'> {
 export type Encoded<Answers extends Answer> = Answers extends 'stop' ? PairDataset | null : PairDataset;
 
 /** Of latents and prompts, kept in memory: 544 pairs of SD 1.5 at 512×512, 160 of SDXL at 1024×1024. Others are read when they are used. */
-const rememberedBytes = 256 * 2 ** 20;
+export const rememberedBytes = 256 * 2 ** 20;
 
 /**
  * Encodes every picture and then every prompt of the pairs once, into the cache; what is there already is checked. Latents keep mean and

@@ -18,7 +18,7 @@ import {
   type ReferenceErrors,
   sidesOf,
 } from './pair-batches.js';
-import type { EncodedPair, PairDataset } from './pair-dataset.js';
+import type { EncodedPair, PairDataset, PairShapes } from './pair-dataset.js';
 
 export interface ReferencePass {
   readonly cache: ContentCache;
@@ -106,7 +106,7 @@ function visitedDraws(
 /** What the pass computes of a pair of a dataset's shape. */
 export function referenceGraph(
   folder: DiffusionModel,
-  dataset: PairDataset,
+  dataset: PairShapes,
   shape: number,
   { objective }: Pick<BatchSettings, 'objective'>,
 ): Graph {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { normal } from '@bradley/runtime';
-import { type EncodedPrompt, frozenPart, openPreferences, type PairDataset } from '@bradley/train';
+import { frozenPart, openPreferences, type PairDataset } from '@bradley/train';
 import { parseRunConfig } from '../../config/load-run-config.js';
 import { modelOptionsOf, openModel } from '../../open-model.js';
 import { tables } from '../../tables.js';
@@ -47,27 +47,27 @@ function since(start: number): number {
 
 /** As many pairs as a batch has, of noise. */
 function madeUp(): PairDataset {
-  const empty = datasetOf(model, config, { softLabels: false });
+  const shapes = datasetOf(model, config, { softLabels: false });
+  const [square] = shapes.shapes;
   const count = (shape: readonly number[] = []): number => shape.reduce((product, n) => product * n, 1);
   const draw = (stream: string, length: number): Float32Array => normal({ seed: 0, stream, step: 0, index: 0 }, length);
-  const latent = count(empty.shapes[0]?.latent);
   const image = (side: string) => ({
-    mean: draw(side, latent),
-    logvar: new Float32Array(latent).fill(-10),
-    geometry: Float32Array.of(empty.shapes[0]?.height ?? 0, empty.shapes[0]?.width ?? 0, 0, 0),
+    geometry: [square?.height ?? 0, square?.width ?? 0, 0, 0],
     content: side,
     key: side,
   });
-  const { encoderHiddenStates, textEmbeds } = empty.conditions;
-  const conditions: EncodedPrompt = {
-    encoderHiddenStates: draw('prompt', count(encoderHiddenStates)),
-    textEmbeds: textEmbeds ? draw('pooled', count(textEmbeds)) : null,
-    key: 'prompt',
-  };
-  const pair = { prompt: '', p: 1, chosen: image('chosen'), rejected: image('rejected'), conditions, shape: 0 };
+  const { encoderHiddenStates, textEmbeds } = shapes.conditions;
+  const latent = count(square?.latent);
+  const empty = { key: 'prompt' };
+  const pair = { prompt: '', p: 1, chosen: image('chosen'), rejected: image('rejected'), conditions: empty, shape: 0 };
   return {
-    ...empty,
+    ...shapes,
     pairs: Array.from({ length: settings.batch }, (_, i) => ({ ...pair, id: `${i}` })),
-    empty: conditions,
+    empty,
+    readImage: async ({ key }) => ({ mean: draw(key, latent), logvar: new Float32Array(latent).fill(-10) }),
+    readPrompt: async () => ({
+      encoderHiddenStates: draw('prompt', count(encoderHiddenStates)),
+      textEmbeds: textEmbeds ? draw('pooled', count(textEmbeds)) : null,
+    }),
   };
 }

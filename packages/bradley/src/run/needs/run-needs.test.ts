@@ -25,7 +25,8 @@ describe('the memory of a run', () => {
     expect(peak).toBe(Math.max(...phases.map(({ parts }) => bytesOf(parts))));
     expect(phases).toContain(largest);
     expect(phases.map(({ name }) => name)).toEqual([
-      'encoding pictures and prompts',
+      'encoding pictures',
+      'encoding prompts',
       'training',
       'judging held-out pairs',
       'sampling: prompts',

@@ -13,18 +13,19 @@ import {
 import {
   type OptimizerKind,
   optimizers,
-  type PairDataset,
+  type PairShapes,
   pairShape,
   parameterBuffer,
   pictureSizes,
   plannedFrozenPart,
   policyGraph,
   referenceGraph,
+  rememberedBytes,
   stepGraph,
 } from '@bradley/train';
 import type { RunConfig } from '../../config/run-config.js';
 import { settingsOf } from '../settings.js';
-import { bytesOf, type Part, type Phase, processBytes, sessionParts } from './part.js';
+import { bytesOf, notFoundAgain, type Part, type Phase, processBytes, sessionParts } from './part.js';
 
 /** How much there is to encode. */
 export interface DataCounts {
@@ -65,7 +66,8 @@ export async function runNeeds(config: RunConfig, model: DiffusionModel, counts:
   const state = Object.values(kind.create(segments, settings.optimizerOptions).state);
   const stateLength = state.reduce((total, { length }) => total + length, 0);
   const held: Part[] = [
-    { name: 'encoded pictures and prompts', bytes: encodedBytes(dataset, counts) },
+    // Those asked for last stay in memory; the others are read when a batch needs them.
+    { name: 'encoded pictures and prompts', bytes: Math.min(encodedBytes(dataset, counts), rememberedBytes) },
     { name: 'parameters', bytes: 4 * trainable },
     { name: 'accumulated gradients', bytes: 4 * trainable },
     { name: `state of ${settings.optimizer}`, bytes: 4 * stateLength },
@@ -80,15 +82,15 @@ export async function runNeeds(config: RunConfig, model: DiffusionModel, counts:
   const drawn = [model.unet.config.in_channels, pictureSide, pictureSide] as const;
   const judged = { objective, options: settings.objectiveOptions };
 
+  const step = await sessionParts('step', stepGraph(lossGraph, { recompute }), { freeEarly: recompute }, stepsLoaded);
+  const again = bytesOf(step.filter(({ mapped }) => !mapped));
+
   const phases: (Phase | null)[] = [
     {
-      name: 'encoding pictures and prompts',
-      parts: [
-        ...encoded,
-        ...(await sessionParts('text encoders', promptGraph(model))),
-        ...(await sessionParts('VAE encoder', latentEncoderGraph(model.vae, square))),
-      ],
+      name: 'encoding pictures',
+      parts: [...encoded, ...(await sessionParts('VAE encoder', latentEncoderGraph(model.vae, square)))],
     },
+    { name: 'encoding prompts', parts: [...encoded, ...(await sessionParts('text encoders', promptGraph(model)))] },
     noiseDraws === null
       ? null
       : {
@@ -100,7 +102,10 @@ export async function runNeeds(config: RunConfig, model: DiffusionModel, counts:
       parts: [
         ...held,
         { name: 'gradients that a step returns', bytes: 4 * trainable },
-        ...(await sessionParts('step', stepGraph(lossGraph, { recompute }), { freeEarly: recompute }, stepsLoaded)),
+        ...step,
+        ...(validates
+          ? [{ name: 'step: not reused when it is loaded again', bytes: Math.min(notFoundAgain, again) }]
+          : []),
       ],
     },
     ...(validates
@@ -148,7 +153,7 @@ function withKept(phases: readonly Phase[]): Phase[] {
 const elements = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** What the encoded pairs of a dataset take: mean and log-variance of each picture, and each prompt, besides the empty one. */
-export function encodedBytes({ shapes: [square], conditions }: PairDataset, { pictures, prompts }: DataCounts): number {
+export function encodedBytes({ shapes: [square], conditions }: PairShapes, { pictures, prompts }: DataCounts): number {
   const prompt = Object.entries(conditions).reduce(
     (total, [name, shape]) => total + (name === 'timeIds' ? 0 : elements(shape)),
     0,
@@ -156,18 +161,17 @@ export function encodedBytes({ shapes: [square], conditions }: PairDataset, { pi
   return 4 * (2 * pictures * elements(square?.latent ?? []) + (prompts + 1) * prompt);
 }
 
-/** A dataset of no pairs, with the largest shape that the run's may have. */
+/** What the graphs of a run depend on, of the largest shape that its pictures may have. */
 export function datasetOf(
   model: DiffusionModel,
   { data }: RunConfig,
   { softLabels }: Pick<DataCounts, 'softLabels'>,
-): PairDataset {
+): PairShapes {
   const [square] = pictureSizes(model, data); // of which no bucket has more pixels
-  const pair = { p: 0.75 } as PairDataset['pairs'][number];
+  const pair = { p: 0.75 } as PairShapes['pairs'][number];
   return {
     pairs: softLabels ? [pair] : [],
     shapes: [pairShape(model, square as PictureSize)],
     conditions: conditionShapes(model.unet.config, promptShape(model)),
-    empty: { encoderHiddenStates: new Float32Array(), textEmbeds: null, key: '' },
   };
 }
