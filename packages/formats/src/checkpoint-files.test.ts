@@ -76,7 +76,7 @@ describe('shards', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['a shard that is missing', { weight_map: { a: 'm-3.safetensors' } }, /m-3\.safetensors: cannot read/],
+    ['a shard that is missing', { weight_map: { a: 'm-3.safetensors' } }, /m-3\.safetensors: there is no such file/],
     ['a tensor that its shard lacks', { weight_map: { b: 'm-1.safetensors' } }, /'b' should be in m-1/],
     ['a path out of the folder', { weight_map: { a: '../m-1.safetensors' } }, /not a file beside/],
     ['a path out of the folder in disguise', { weight_map: { a: 'x/../../m-1.safetensors' } }, /not a file beside/],

@@ -75,7 +75,7 @@ describe('a dataset', () => {
       expect(await batchOf(dataset, number)).toEqual(await batchOf(whole, number));
     const held = heldBytes() - before;
     expect(held).toBeGreaterThan(200e6);
-    expect(held).toBeLessThan(256 * 2 ** 20 + 10e6);
+    expect(held).toBeLessThan(256 * 2 ** 20 + 4 * 16e6); // the last entries read may not have been collected yet
   });
 
   it.each<[string, (path: string) => Promise<void>]>([
