@@ -54,6 +54,9 @@ export {
 export { imageGrid } from './image-grid.js';
 export { fromInt8Rows, type Int8Rows, int8Scales, toInt8Rows } from './int8-rows.js';
 export { type JsonlLine, type JsonlReadOptions, type JsonlWriter, openJsonlWriter, readJsonl } from './jsonl.js';
+export { createExclusive, isTemporary } from './lock/exclusive-file.js';
+export { acquireLock, type Lock, LockedError, type LockHolder, readLock, releaseLock } from './lock/lock.js';
+export { identifyProcess, isAlive, type ProcessIdentity } from './lock/process-identity.js';
 export { type ModelImage, type PictureSize, toModelRange } from './model-range.js';
 export { newPath } from './new-path.js';
 export {

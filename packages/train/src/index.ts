@@ -59,11 +59,9 @@ export { allocatorEnvironment, glibcVersion } from './run-folder/allocator.js';
 export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint } from './run-folder/checkpoints.js';
 export { askRun, clearControl, type RunControl, readControl } from './run-folder/control.js';
 export { FullDiskError } from './run-folder/full-disk.js';
-export { acquireLock, type Lock, LockedError, type LockHolder, releaseLock } from './run-folder/lock.js';
 export { appendMetrics, type Json, type MetricRecord, type MetricsLog, recordGrid } from './run-folder/metrics.js';
 export { hasEnded, type ObservedState, observeRun } from './run-folder/observe.js';
 export { stepName, validationFolder, validationPage } from './run-folder/pictures.js';
-export { identifyProcess, isAlive, type ProcessIdentity } from './run-folder/process-identity.js';
 export {
   closeRun,
   createRun,

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { identifyProcess } from '@bradley/formats';
 import { checkDevice } from '@bradley/runtime';
-import { identifyProcess, observeRun } from '@bradley/train';
+import { observeRun } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 import { loraFile } from './write-result.js';

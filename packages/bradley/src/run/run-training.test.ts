@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askRun, clearControl, createRun, LockedError, observeRun, readRunConfig } from '@bradley/train';
+import { LockedError } from '@bradley/formats';
+import { askRun, clearControl, createRun, observeRun, readRunConfig } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
 import { parseRunConfig } from '../config/load-run-config.js';

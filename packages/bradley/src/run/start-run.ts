@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import type { ResolveOptions } from '@bradley/formats';
+import { acquireLock, type ResolveOptions, releaseLock } from '@bradley/formats';
 import { type DiffusionModel, requireSampling } from '@bradley/models';
 import { openComparisons } from '@bradley/preferences';
 import { type ChosenDevice, chooseDevice } from '@bradley/runtime';
-import { acquireLock, createRun, pictureSizes, readRunConfig, releaseLock, spawnRun } from '@bradley/train';
+import { createRun, pictureSizes, readRunConfig, spawnRun } from '@bradley/train';
 import { formatRunConfig } from '../config/format-run-config.js';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';

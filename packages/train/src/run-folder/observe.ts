@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { readLock } from './lock.js';
-import { isAlive } from './process-identity.js';
+import { isAlive, readLock } from '@bradley/formats';
 import { type RunState, type RunStatus, readState } from './state.js';
 
 /** A run as others see it: one that says it runs, but whose process has ended, was interrupted. */

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { acquireLock, createExclusive, isTemporary, type Lock, releaseLock } from '@bradley/formats';
 import {
   bestCheckpoint,
   type Checkpoint,
@@ -11,8 +12,6 @@ import {
   writeCheckpoint,
 } from './checkpoints.js';
 import { openEvents } from './event-file.js';
-import { createExclusive, isTemporary } from './exclusive-file.js';
-import { acquireLock, type Lock, releaseLock } from './lock.js';
 import { type MetricsLog, openMetrics, readRecords, rewindMetrics } from './metrics.js';
 import { rewindPictures } from './pictures.js';
 import { type RunState, readState, writeState } from './state.js';

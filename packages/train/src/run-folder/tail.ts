@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { identifyProcess } from '@bradley/formats';
 import { lines, type MetricRecord } from './metrics.js';
 import { hasEnded, type ObservedState, observeRun } from './observe.js';
-import { identifyProcess } from './process-identity.js';
 
 export type RunEvent =
   | { readonly kind: 'metrics'; readonly record: MetricRecord }
