@@ -5,7 +5,12 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'apps/arena/*/src/**/*.test.{ts,tsx}',
+      'bench/src/**/*.test.ts',
+      'examples/**/*.test.ts',
+    ],
     exclude: ['**/*.webgpu.test.ts'], // vitest.webgpu.config.ts
     testTimeout: 60_000,
     pool: 'forks',

@@ -14,9 +14,16 @@ const layers = [
   'preferences',
   'train',
   'evaluate',
+  'collector',
+  'arena-contract',
+  'arena-web',
+  'arena-server',
   'bradley',
 ];
 const packages = fileURLToPath(new URL('../..', import.meta.url));
+/** Where a layer's folder is, from the folder of packages. */
+const folderOf = (layer: string): string =>
+  layer.startsWith('arena-') ? join('..', 'apps', 'arena', layer.slice('arena-'.length)) : layer;
 const generated = [join('graph', 'src', 'onnx', 'onnx_pb.ts'), join('formats', 'src', 'tensorboard', 'event_pb.ts')];
 const bannedNames = /^(utils?|helpers?|common|misc|manager)\b/;
 
@@ -30,11 +37,11 @@ interface SourceFile {
 }
 
 const files: SourceFile[] = layers.flatMap((layer) =>
-  readdirSync(join(packages, layer, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => read(layer, join(layer, 'src', name))),
+  readdirSync(join(packages, folderOf(layer), 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => read(layer, join(folderOf(layer), 'src', name))),
 );
-const sources = files.filter(({ path }) => !path.endsWith('.test.ts'));
+const sources = files.filter(({ path }) => !/\.test\.tsx?$/.test(path));
 
 function read(layer: string, path: string): SourceFile {
   const text = readFileSync(join(packages, path), 'utf8');
@@ -90,7 +97,7 @@ describe('the imports of a package', () => {
     expect(
       breaking((of, name) => {
         if (!name.startsWith('.')) return false;
-        const target = relative(join(packages, of.layer, 'src'), resolve(packages, dirname(of.path), name));
+        const target = relative(join(packages, folderOf(of.layer), 'src'), resolve(packages, dirname(of.path), name));
         return target.split(sep)[0] === '..';
       }),
     ).toEqual([]);
@@ -106,6 +113,6 @@ describe('a file', () => {
   it('has a name that says its subject, in kebab case', () => {
     const names = files.filter(({ path }) => !generated.includes(path)).map(({ path }) => path);
     expect(names.filter((path) => bannedNames.test(basename(path)))).toEqual([]);
-    expect(names.filter((path) => !/^[a-z0-9-]+(\.[a-z-]+)*\.ts$/.test(basename(path)))).toEqual([]);
+    expect(names.filter((path) => !/^[a-z0-9-]+(\.[a-z-]+)*\.tsx?$/.test(basename(path)))).toEqual([]);
   });
 });

@@ -1,6 +1,8 @@
 export { aspectsDiffer, aspectTolerance } from './aspect.js';
 export { type CheckOptions, type CheckReport, type Count, checkComparisons, type Finding } from './check.js';
 export { formatCheck } from './format-check.js';
+export { folderMedia } from './media/folder-media.js';
+export type { MediaStore } from './media/media-store.js';
 export { openComparisons } from './open.js';
 export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
 export { readFolder } from './read-folder.js';
@@ -18,3 +20,6 @@ export {
 } from './record.js';
 export { type ComparisonSource, MediaError, type Problem, problems, type Refusal, type Row } from './source.js';
 export { isHeldOut, normalizePrompt, type Split } from './split.js';
+export { type Database, openStore, type Store } from './store/open.js';
+export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
+export * as tables from './store/schema.js';

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/** What a candidate is: decides how it is shown. */
+export const modalities = ['image', 'text', 'audio', 'video'] as const;
+export type Modality = (typeof modalities)[number];
+
+/** Ids of projects, questions and snapshots: they stand in addresses and names of folders. */
+export const slugSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'needs 1 to 64 of a–z, 0–9 and -, not at the ends');
+
+export const questionSchema = z.strictObject({ id: slugSchema, text: z.string().trim().min(1).max(200) });
+
+const share = z.number().min(0).max(0.5);
+
+/** What an owner decides about a project. */
+export const projectSettingsSchema = z.strictObject({
+  modality: z.enum(modalities).default('image'),
+  questions: z
+    .array(questionSchema)
+    .min(1)
+    .max(8)
+    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'two questions have the same id')
+    .default([{ id: 'overall', text: 'Which do you like better?' }]),
+  /** How many candidates are shown at once; 2 is a pair, more are ranked. */
+  candidates: z.int().min(2).max(8).default(2),
+  allowTie: z.boolean().default(true),
+  allowBothBad: z.boolean().default(true),
+  allowSkip: z.boolean().default(true),
+  /** Which of the open tasks comes next: by chance, or the one whose answer says most about the leaderboard. */
+  selection: z.enum(['random', 'informative']).default('random'),
+  /** How many raters see each task. */
+  votesPerTask: z.int().min(1).max(1000).default(1),
+  /** Shares of what is shown: tasks with a known answer, tasks that check attention, tasks shown to the same rater again. */
+  goldShare: share.default(0),
+  attentionShare: share.default(0),
+  repeatShare: share.default(0),
+  instructions: z.string().max(4000).default(''),
+  /** What raters agree to before their first choice; empty: nothing is asked. Kept word for word in snapshots. */
+  consent: z.string().max(10_000).default(''),
+  licence: z.string().max(200).default(''),
+  /** Where the candidates come from, for the card. */
+  source: z.string().max(2000).default(''),
+});
+export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
+
+export const roles = ['owner', 'rater', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
+export const projectSchema = z.object({
+  id: slugSchema,
+  name: z.string(),
+  settings: projectSettingsSchema,
+  /** Of whoever asks. */
+  role: z.enum(roles),
+  comparisons: z.int().nonnegative(),
+  tasks: z.int().nonnegative(),
+  /** Whether the server has a model that draws new pictures for this project. */
+  draws: z.boolean(),
+  /** Of a project that judges a training blindly: the run whose adapter is judged. */
+  verdictOf: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type Project = z.infer<typeof projectSchema>;
+
+export const newProjectSchema = z.strictObject({
+  id: slugSchema,
+  name: z.string().trim().min(1).max(100),
+  settings: projectSettingsSchema.partial().default({}),
+});
+
+export const projectChangeSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100).optional(),
+  settings: projectSettingsSchema.partial().optional(),
+});

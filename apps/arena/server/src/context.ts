@@ -1,0 +1,17 @@
+import type { MediaStore, Recorder, Store } from '@bradley/preferences';
+import type { ArenaServices } from './services.js';
+
+/** What every route works with. */
+export interface Arena {
+  readonly mode: 'local' | 'team';
+  /** Where the arena keeps snapshots, uploads and its secret. */
+  readonly folder: string;
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly media: MediaStore;
+  readonly services: ArenaServices;
+  /** 32 bytes, made once and kept in the folder: seals presentations and signs sessions. */
+  readonly secret: Uint8Array;
+  /** As people reach the server, for links and for the check of origins, such as http://127.0.0.1:4680. */
+  readonly origin: string;
+}

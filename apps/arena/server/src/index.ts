@@ -1,0 +1,2 @@
+export type { Arena } from './context.js';
+export type * from './services.js';
