@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
-import { writeFileAtomic } from '@bradley/formats';
 import { z } from 'zod';
+import { writeFileAtomic } from '../atomic-file.js';
 import { createExclusive } from './exclusive-file.js';
 import { identifyProcess, isAlive } from './process-identity.js';
 
