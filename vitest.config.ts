@@ -11,7 +11,8 @@ export default defineConfig({
       'bench/src/**/*.test.ts',
       'examples/**/*.test.ts',
     ],
-    exclude: ['**/*.webgpu.test.ts'], // vitest.webgpu.config.ts
+    // These have commands of their own: see vitest.<name>.config.ts.
+    exclude: ['**/*.{webgpu,browser,postgres}.test.ts'],
     testTimeout: 60_000,
     pool: 'forks',
   },
