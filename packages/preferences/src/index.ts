@@ -5,9 +5,9 @@ export { folderMedia } from './media/folder-media.js';
 export type { MediaStore } from './media/media-store.js';
 export { openComparisons } from './open.js';
 export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
-export { readFolder } from './read-folder.js';
-export { readComparisonsJsonl } from './read-jsonl.js';
-export { readPickAPic } from './read-parquet.js';
+export { readFolder } from './readers/read-folder.js';
+export { readComparisonsJsonl } from './readers/read-jsonl.js';
+export { readPickAPic } from './readers/read-pick-a-pic.js';
 export {
   type Candidate,
   type Comparison,

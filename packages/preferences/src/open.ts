@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { captionFiles } from './captions.js';
-import { folderSides, readFolder } from './read-folder.js';
-import { readComparisonsJsonl } from './read-jsonl.js';
-import { readPickAPic } from './read-parquet.js';
+import { captionFiles } from './readers/captions.js';
+import { folderSides, readFolder } from './readers/read-folder.js';
+import { readComparisonsJsonl } from './readers/read-jsonl.js';
+import { readPickAPic } from './readers/read-pick-a-pic.js';
 import type { ComparisonSource } from './source.js';
 
 const captionNames: ReadonlySet<string> = new Set(captionFiles);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { encodePng, openParquet, type ParquetColumn, writeParquet } from '@bradley/formats';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openComparisons } from './open.js';
-import { MediaError, type Row } from './source.js';
+import { openComparisons } from '../open.js';
+import { MediaError, type Row } from '../source.js';
 
 let folder: string;
 let images: Uint8Array[];

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readMedia, resolveInside } from '../media-path.js';
+import { type ComparisonSource, MediaError, type Row, refusalOf, rowOf } from '../source.js';
 import { type Captions, openCaptions } from './captions.js';
-import { readMedia, resolveInside } from './media-path.js';
-import { type ComparisonSource, MediaError, type Row, refusalOf, rowOf } from './source.js';
 
 export const folderSides = ['chosen', 'rejected'] as const;
 type Side = (typeof folderSides)[number];

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { readMedia, resolveInside } from '../media-path.js';
+import { MediaError, type Refusal, refused } from '../source.js';
 import { readJsonLines } from './json-lines.js';
-import { readMedia, resolveInside } from './media-path.js';
-import { MediaError, type Refusal, refused } from './source.js';
 
 /** Files of captions: `{"file_name", "text"}` per line, as in the datasets library's image folders, or our own names for the two. */
 export const captionFiles = ['captions.jsonl', 'metadata.jsonl'] as const;

@@ -1,8 +1,8 @@
 import { openParquet, ParquetError, type ParquetFile, type ParquetRow, readParquet } from '@bradley/formats';
 import { z } from 'zod';
-import { maxMediaBytes } from './media-path.js';
-import type { Outcome } from './record.js';
-import { type ComparisonSource, MediaError, type Row, refused, rowOf } from './source.js';
+import { maxMediaBytes } from '../media-path.js';
+import type { Outcome } from '../record.js';
+import { type ComparisonSource, MediaError, type Row, refused, rowOf } from '../source.js';
 
 const required = ['caption', 'jpg_0', 'jpg_1', 'label_0'];
 const optional = ['label_1', 'has_label', 'model_0', 'model_1', 'ranking_id', 'user_id', 'created_at'];

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import { contentStore, isSha256, readMedia, resolveInside } from '../media-path.js';
+import type { Comparison } from '../record.js';
+import { type ComparisonSource, type Row, refusalOf, refused, rowOf } from '../source.js';
 import { type JsonLine, readJsonLines } from './json-lines.js';
-import { contentStore, isSha256, readMedia, resolveInside } from './media-path.js';
-import type { Comparison } from './record.js';
-import { type ComparisonSource, type Row, refusalOf, refused, rowOf } from './source.js';
 
 /** The short form: two paths, the better one named. Its other fields are those of the record. */
 const shortForm = z.looseObject({ chosen: z.string(), rejected: z.string() });
