@@ -68,6 +68,8 @@ export {
   readParquet,
   writeParquet,
 } from './parquet.js';
+export { type ParquetColumnInfo, type ParquetColumnKind, parquetColumns } from './parquet-columns.js';
+export { type ParquetType, type ParquetWriteOptions, writeParquetRows } from './parquet-writer.js';
 export {
   openSafetensors,
   readSafetensors,
