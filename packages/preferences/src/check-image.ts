@@ -10,20 +10,26 @@ export interface SoundImage {
   readonly height: number;
 }
 
-/** An image that decodes, or what is wrong with it. */
-export type CheckedImage = SoundImage | { readonly problem: Problem; readonly message: string };
+/** A text, or a file of sound or video, which is there and is not looked into. */
+export interface SoundMedia {
+  readonly sha256: string;
+}
 
-/** Loads and decodes the candidates of a source; the same bytes are decoded once. */
-export function imageReader(
+/** Media that can be had, decoded if they are an image, or what is wrong with them. */
+export type CheckedMedia = SoundImage | SoundMedia | { readonly problem: Problem; readonly message: string };
+
+/** Loads the candidates of a source and decodes those that are images; the same bytes are decoded once. */
+export function mediaReader(
   source: ComparisonSource,
   maxPixels: number,
-): (candidate: Candidate) => Promise<CheckedImage> {
-  const known = new Map<string, CheckedImage>();
+): (candidate: Candidate) => Promise<CheckedMedia> {
+  const known = new Map<string, CheckedMedia>();
   return async (candidate) => {
-    const { media } = candidate;
+    const { media, kind } = candidate;
     try {
       const bytes = await source.loadMedia(candidate);
       const sha256 = sha256Of(bytes);
+      if (kind !== undefined) return { sha256 };
       const image = known.get(sha256) ?? (await check(bytes, sha256, maxPixels));
       known.set(sha256, image);
       return 'problem' in image ? { ...image, message: `${media}: ${image.message}` } : image;
@@ -34,7 +40,7 @@ export function imageReader(
   };
 }
 
-async function check(bytes: Uint8Array, sha256: string, maxPixels: number): Promise<CheckedImage> {
+async function check(bytes: Uint8Array, sha256: string, maxPixels: number): Promise<CheckedMedia> {
   try {
     const { width, height } = await imageSize(bytes, 'the file');
     if (width * height > maxPixels)

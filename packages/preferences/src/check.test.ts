@@ -101,6 +101,25 @@ it('says row by row what is wrong', async () => {
   expect(text).toContain('set.jsonl:4: too-big: images/large.png');
 });
 
+it('names the pair and the rejected picture where that is the broken one', async () => {
+  const path = join(folder, 'pairs');
+  for (const side of ['chosen', 'rejected']) await mkdir(join(path, side), { recursive: true });
+  await writeFile(join(path, 'chosen/a.png'), await encodePng(new Uint8Array(12), 2, 2));
+  await writeFile(join(path, 'rejected/a.png'), 'not an image');
+  await writeFile(join(path, 'a.txt'), 'a fox');
+  const { findings } = await checkComparisons(await openComparisons(path));
+  expect(findings).toEqual([
+    { where: `${path}|a`, problem: 'not-an-image', message: expect.stringMatching(/^rejected\/a\.png: /) },
+  ]);
+});
+
+it('takes a text for what it is, and a video for a file that is there', async () => {
+  const texts = (a: string, b: string) => ({ candidates: [a, b].map((media) => ({ media, kind: 'text' })) });
+  const videos = { candidates: ['black', 'none'].map((name) => ({ media: `images/${name}.png`, kind: 'video' })) };
+  const report = await check([line('', '', texts('yes', 'no')), line('', '', texts('no', 'no')), line('', '', videos)]);
+  expect(report).toMatchObject({ sound: 1, images: 0, problems: [{ name: 'missing-file' }, { name: 'same-image' }] });
+});
+
 it('lists only the first findings, and counts them all', async () => {
   const report = await check(Array(50).fill('{'), { maxFindings: 30 });
   expect(report.findings).toHaveLength(30);

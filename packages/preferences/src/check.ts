@@ -1,6 +1,6 @@
 import { maxImagePixels } from '@bradley/formats';
 import { aspectsDiffer } from './aspect.js';
-import { imageReader, type SoundImage } from './check-image.js';
+import { mediaReader, type SoundImage } from './check-image.js';
 import type { OutcomeKind } from './record.js';
 import { repeatFinder } from './repeats.js';
 import type { ComparisonSource, Problem, Row } from './source.js';
@@ -73,7 +73,7 @@ export async function checkComparisons(
     raters: new Set<string>(),
   };
   const findings: Finding[] = [];
-  const checkRow = rowChecker(imageReader(source, maxPixels), (images) => {
+  const checkRow = rowChecker(mediaReader(source, maxPixels), (images) => {
     for (const { sha256, width, height } of images) tally.sizeOf.set(sha256, `${width}×${height}`);
     if (aspectsDiffer(images)) tally.differingAspects++;
   });
@@ -117,7 +117,7 @@ export async function checkComparisons(
 
 /** What is wrong with a row; repeats are found among the rows it has seen. */
 function rowChecker(
-  imageOf: ReturnType<typeof imageReader>,
+  mediaOf: ReturnType<typeof mediaReader>,
   onImages: (images: readonly SoundImage[]) => void,
 ): (row: Row) => Promise<Finding[]> {
   const findRepeat = repeatFinder();
@@ -127,16 +127,17 @@ function rowChecker(
     const { record } = row;
     const found = captionFaults(record.prompt).map((message): Finding => ({ where, problem: 'bad-caption', message }));
     const images: SoundImage[] = [];
+    const sha256s: string[] = [];
     for (const candidate of record.candidates) {
-      const image = await imageOf(candidate);
-      if ('problem' in image) {
-        found.push({ where, ...image });
+      const media = await mediaOf(candidate);
+      if ('problem' in media) {
+        found.push({ where, ...media });
       } else {
-        images.push(image);
+        sha256s.push(media.sha256);
+        if ('width' in media) images.push(media);
       }
     }
     onImages(images);
-    const sha256s = images.map(({ sha256 }) => sha256);
     if (sha256s.length < record.candidates.length) return found;
     if (new Set(sha256s).size < sha256s.length) {
       const media = record.candidates.map((candidate) => candidate.media).join(' and ');

@@ -10,7 +10,9 @@ export { readComparisonsJsonl } from './readers/read-jsonl.js';
 export { readPickAPic } from './readers/read-pick-a-pic.js';
 export {
   type Candidate,
+  type CandidateKind,
   type Comparison,
+  candidateKinds,
   candidateSchema,
   comparisonSchema,
   type Outcome,

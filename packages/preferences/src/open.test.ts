@@ -57,7 +57,7 @@ describe('a folder of chosen/ and rejected/', () => {
     const source = await openComparisons(path);
     const rows = await rowsOf(source);
     expect(rows).toMatchObject([
-      { where: '/chosen/a.png', id: 'a', prompt: 'a fox', at: '2001-09-09T01:46:40.000Z' },
+      { where: '|a', id: 'a', prompt: 'a fox', at: '2001-09-09T01:46:40.000Z' },
       { id: 'b', prompt: 'an owl' },
       { id: 'c', prompt: 'the sea' },
     ]);
@@ -105,7 +105,7 @@ describe('a folder of chosen/ and rejected/', () => {
       expect.stringMatching(/^captions.jsonl:1: bad-caption: no "text"/),
       expect.stringMatching(/^captions.jsonl:2: bad-row: not JSON/),
       'alone: missing-file: rejected/ has no image named alone',
-      expect.stringMatching(/^chosen\/empty.png: bad-caption: prompt: is empty/),
+      expect.stringMatching(/^empty: bad-caption: prompt: is empty/),
       'good',
       expect.stringMatching(/^leak: outside-folder: leak.txt is a symbolic link that leaves broken/),
       expect.stringMatching(/^link: outside-folder: chosen\/link.png is a symbolic link/),

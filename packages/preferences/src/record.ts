@@ -1,9 +1,14 @@
 import { z } from 'zod';
 
+/** What a candidate may be, besides a picture. */
+export const candidateKinds = ['text', 'audio', 'video'] as const;
+
 /** One thing that was judged, with what is known of how it was made. */
 export const candidateSchema = z.strictObject({
   /** A sha256 of the file in 64 hex digits, an address that the record's source can load, or, for text, the text. */
   media: z.string().min(1),
+  /** What it is, where it is no picture. Of a text, `media` is the text itself, not its address. */
+  kind: z.enum(candidateKinds).optional(),
   model: z.string().optional(),
   seed: z.number().int().optional(),
   steps: z.number().int().positive().optional(),
@@ -51,6 +56,7 @@ export const comparisonSchema = z
     }
   });
 
+export type CandidateKind = (typeof candidateKinds)[number];
 export type Candidate = z.infer<typeof candidateSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
 export type OutcomeKind = Outcome['kind'];

@@ -8,12 +8,14 @@ export const problems = {
   'bad-caption': 'a caption that is missing, empty or damaged',
   'bad-outcome': 'an outcome that does not fit the candidates, such as a winner that is not there',
   'missing-file': 'a file that is not there, or has no partner',
+  'not-local': 'media on the network, or on the server of another tool: nothing is ever fetched',
   'outside-folder': "a path or link that leaves the set's folder",
   'too-big': 'a file or image over the size limit',
   'not-an-image': 'a file that does not decode as an image',
   'same-image': 'the same image on both sides',
   duplicate: 'a record that repeats an earlier one',
   contradiction: 'a record that contradicts an earlier one on the same images',
+  'not-expressible': 'a record that the format to be written has no place for',
 } as const;
 export type Problem = keyof typeof problems;
 

@@ -48,7 +48,7 @@ async function readPair(
   const rejected = only(stem, 'rejected', files.rejected);
   const chosenFile = await resolveInside(folder, chosen);
   await resolveInside(folder, rejected);
-  return rowOf(join(folder, chosen), {
+  return rowOf(`${folder}|${stem}`, {
     id: stem,
     prompt: await captionOf(stem),
     candidates: [{ media: chosen }, { media: rejected }],

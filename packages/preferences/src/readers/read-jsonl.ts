@@ -1,8 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
-import { contentStore, isSha256, readMedia, resolveInside } from '../media-path.js';
-import type { Comparison } from '../record.js';
-import { type ComparisonSource, type Row, refusalOf, refused, rowOf } from '../source.js';
+import { mediaBeside } from '../media-address.js';
+import { type ComparisonSource, type Row, refused, rowOf } from '../source.js';
 import { type JsonLine, readJsonLines } from './json-lines.js';
 
 /** The short form: two paths, the better one named. Its other fields are those of the record. */
@@ -10,31 +9,18 @@ const shortForm = z.looseObject({ chosen: z.string(), rejected: z.string() });
 
 /**
  * A JSONL file with a comparison record per line, or the short form `{"prompt", "chosen", "rejected"}`. `media` is a path relative
- * to the file that stays in its folder, or a sha256 of a file in `media/` or `images/` beside it. A short line without
- * an id gets `<file>:<line>`.
+ * to the file that stays in its folder, a sha256 of a file in `media/` or `images/` beside it, a data: URI, an address on the network, which is
+ * never fetched, or, for candidates of the kind `text`, the text. A short line without an id gets `<file>:<line>`.
  */
 export function readComparisonsJsonl(path: string): ComparisonSource {
-  const folder = dirname(path);
-  const store = contentStore(folder);
-  const find = (media: string) => (isSha256(media) ? store.find(media) : resolveInside(folder, media));
-  const findAll = async ({ candidates }: Comparison) => {
-    for (const { media } of candidates) await find(media);
-  };
+  const media = mediaBeside(dirname(path));
   return {
     path,
     format: 'jsonl',
     async *[Symbol.asyncIterator]() {
-      for await (const line of readJsonLines(path)) {
-        const row = rowOfLine(path, line);
-        yield 'record' in row
-          ? await findAll(row.record).then(
-              () => row,
-              (error) => refusalOf(row.where, error),
-            )
-          : row;
-      }
+      for await (const line of readJsonLines(path)) yield media.checked(rowOfLine(path, line));
     },
-    loadMedia: async ({ media }) => (isSha256(media) ? store.load(media) : readMedia(await find(media), media)),
+    loadMedia: media.load,
   };
 }
 

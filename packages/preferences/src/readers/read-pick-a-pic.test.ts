@@ -74,6 +74,34 @@ describe("a Parquet file with Pick-a-Pic's columns", () => {
     ]);
   });
 
+  it('takes addresses or uids for images that are not embedded, and never fetches them', async () => {
+    const strings = (name: string, data: (string | null)[]) => ({ name, type: 'STRING' as const, data });
+    const path = join(folder, 'addresses.parquet');
+    await writeParquet(path, [
+      strings('caption', ['a', 'b', 'c', 'd']),
+      strings('image_0_uid', ['u0', 'u1', 'u2', null]),
+      strings('image_1_uid', ['v0', 'v1', 'v2', 'v3']),
+      strings('image_0_url', ['https://example.org/u0.png', null, null, null]),
+      strings('image_1_url', ['https://example.org/v0.png', '', null, null]),
+      strings('best_image_uid', ['u0', 'v1', 'u2', null]),
+      { name: 'label_0', type: 'DOUBLE', data: [1, 0, 0, 1] },
+    ]);
+    const rows = await rowsOf(path);
+    const media = (row: Row | undefined) => row && 'record' in row && row.record.candidates.map((c) => c.media);
+    expect(media(rows[0])).toEqual(['https://example.org/u0.png', 'https://example.org/v0.png']);
+    expect(media(rows[1])).toEqual(['uid:u1', 'uid:v1']);
+    expect(rows[2]).toMatchObject({
+      problem: 'bad-outcome',
+      refused: 'best_image_uid names image_0, but label_0 is 0',
+    });
+    expect(rows[3]).toMatchObject({ problem: 'missing-file', refused: 'image_0 has neither a url nor a uid' });
+    const { loadMedia } = await openComparisons(path);
+    for (const address of ['https://example.org/u0.png', 'uid:u1']) {
+      await expect(loadMedia({ media: address })).rejects.toMatchObject({ problem: 'not-local' });
+    }
+    await expect(loadMedia({ media: '0|image_0_uid' })).rejects.toMatchObject({ problem: 'missing-file' });
+  });
+
   it('loads images by row, over row groups', async () => {
     const path = await pickAPic('groups.parquet', Array(1500).fill(1));
     const source = await openComparisons(path);
@@ -109,7 +137,9 @@ describe("a Parquet file with Pick-a-Pic's columns", () => {
   it('says which columns it needs', async () => {
     const path = join(folder, 'other.parquet');
     await writeParquet(path, [{ name: 'prompt', type: 'STRING', data: ['a'] }]);
-    await expect(openComparisons(path)).rejects.toThrow(/no caption, jpg_0, jpg_1, label_0. It has prompt/);
+    await expect(openComparisons(path)).rejects.toThrow(
+      /needs the columns caption, label_0, and jpg_0 and jpg_1, or .* It has prompt/,
+    );
   });
 
   it('refuses a damaged row group with its rows, and reads the others', async () => {

@@ -1,26 +1,55 @@
-import { openParquet, ParquetError, type ParquetFile, type ParquetRow, readParquet } from '@bradley/formats';
+import { openParquet, type ParquetRow } from '@bradley/formats';
 import { z } from 'zod';
-import { maxMediaBytes } from '../media-path.js';
+import { isRemote, notLocal } from '../media-address.js';
 import type { Outcome } from '../record.js';
-import { type ComparisonSource, MediaError, type Row, refused, rowOf } from '../source.js';
+import { type ComparisonSource, type Row, refused, rowOf } from '../source.js';
+import { embeddedMedia, parquetRows, rowGroups } from './parquet-rows.js';
 
-const required = ['caption', 'jpg_0', 'jpg_1', 'label_0'];
-const optional = ['label_1', 'has_label', 'model_0', 'model_1', 'ranking_id', 'user_id', 'created_at'];
+/** Every file has these, and for each side one of `sides`. */
+export const pickAPicColumns = ['caption', 'label_0'] as const;
+/** Where the two candidates are, the best first: encoded images, addresses on the network, or uids. */
+const sides = [
+  ['jpg_0', 'jpg_1'],
+  ['image_0_url', 'image_1_url'],
+  ['image_0_uid', 'image_1_uid'],
+] as const;
+const optional = [
+  'label_1',
+  'has_label',
+  'best_image_uid',
+  'model_0',
+  'model_1',
+  'ranking_id',
+  'user_id',
+  'created_at',
+];
 
-const imageColumns = ['jpg_0', 'jpg_1'] as const;
+/** Whether a file with these columns is read here. */
+export function isPickAPic(columns: ReadonlySet<string>): boolean {
+  return (
+    pickAPicColumns.every((column) => columns.has(column)) &&
+    sides.some((pair) => pair.every((column) => columns.has(column)))
+  );
+}
 
 const name = z.union([z.string(), z.number(), z.bigint()]).transform(String).nullish();
 const share = z
   .union([z.number(), z.bigint().transform(Number)])
   .pipe(z.number().min(0).max(1))
   .nullish();
+const text = z.string().nullish();
 const columnsOfRow = z.object({
   caption: z.string('is not text'),
   label_0: share,
   label_1: share,
   has_label: z.boolean().nullish(),
-  model_0: z.string().nullish(),
-  model_1: z.string().nullish(),
+  best_image_uid: text,
+  image_0_uid: text,
+  image_1_uid: text,
+  image_0_url: text,
+  image_1_url: text,
+  model_0: text,
+  model_1: text,
   ranking_id: name,
   user_id: name,
   created_at: z
@@ -28,67 +57,43 @@ const columnsOfRow = z.object({
     .or(z.iso.datetime({ offset: true, local: true }).transform((time) => new Date(time)))
     .nullish(),
 });
+type Columns = z.infer<typeof columnsOfRow>;
 
 /**
- * A Parquet file with the columns of Pick-a-Pic v2: jpg_0 and jpg_1 (encoded images), caption, label_0 (1: jpg_0 preferred, 0:
- * jpg_1, ½: a tie, between: the share of its votes) and, if there, label_1 = 1 − label_0 and has_label (false: nobody chose, so
- * `skip`). Reading rows leaves the images unread; `loadMedia` reads those of a whole row group and keeps the last one, so it is
- * meant to be called in the order of the rows. Their address is `row|column`.
+ * A Parquet file with the columns of Pick-a-Pic v1 and v2 (huggingface.co/datasets/yuvalkirstain/pickapic_v2): caption; jpg_0 and jpg_1
+ * (encoded images), or image_0_url and image_1_url, or image_0_uid and image_1_uid; label_0 (1: the first preferred, 0: the second, ½: a
+ * tie, between: the share of its votes); and if there, label_1 = 1 − label_0, best_image_uid, has_label (false: nobody chose, so `skip`),
+ * model_0/1, ranking_id, user_id and created_at. The address of an embedded image is `row|column`, of a uid `uid:…`; addresses that are not
+ * embedded are never fetched, so `loadMedia` refuses them with the problem `not-local`. Holds a row group of what it reads in memory.
  */
 export async function readPickAPic(path: string): Promise<ComparisonSource> {
   const file = await openParquet(path);
-  const missing = required.filter((column) => !file.columns.includes(column));
-  if (missing.length > 0) {
+  const columns = new Set(file.columns);
+  if (!isPickAPic(columns)) {
     throw new Error(
-      `${path}: not a Pick-a-Pic file: it needs the columns ${required.join(', ')}, but has no ${missing.join(', ')}. It has ${file.columns.join(', ')}.`,
+      `${path}: not a Pick-a-Pic file: it needs the columns ${pickAPicColumns.join(', ')}, and ${sides.map((pair) => pair.join(' and ')).join(', or ')}. It has ${file.columns.join(', ')}.`,
     );
   }
   const groups = rowGroups(file);
+  const images = sides[0].every((column) => columns.has(column));
+  const light = [...pickAPicColumns, ...sides.slice(1).flat(), ...optional].filter((column) => columns.has(column));
+  const embedded = embeddedMedia(groups, images ? sides[0] : []);
   return {
     path,
     format: 'parquet (Pick-a-Pic)',
-    [Symbol.asyncIterator]: () => readRows(file, groups),
-    loadMedia: imageLoader(groups),
+    async *[Symbol.asyncIterator]() {
+      for await (const read of parquetRows(path, groups, light)) {
+        yield 'refused' in read ? read : rowOfValues(`${path}|${read.row}`, read.row, read.values, images);
+      }
+    },
+    async loadMedia(candidate) {
+      if (isRemote(candidate.media)) throw notLocal(candidate.media);
+      return embedded(candidate);
+    },
   };
 }
 
-/** Each row group as a file of its own, so that a damaged one leaves the others readable. */
-interface RowGroup {
-  readonly firstRow: number;
-  readonly rows: number;
-  readonly file: ParquetFile;
-}
-
-function rowGroups(file: ParquetFile): RowGroup[] {
-  let firstRow = 0;
-  return file.metadata.row_groups.map((group) => {
-    const rows = Number(group.num_rows);
-    const metadata = { ...file.metadata, row_groups: [group], num_rows: group.num_rows };
-    firstRow += rows;
-    return { firstRow: firstRow - rows, rows, file: { ...file, rowCount: rows, rowGroupCount: 1, metadata } };
-  });
-}
-
-async function* readRows({ path, columns }: ParquetFile, groups: readonly RowGroup[]): AsyncGenerator<Row, void> {
-  const light = [...required, ...optional].filter(
-    (c) => columns.includes(c) && !imageColumns.some((image) => image === c),
-  );
-  for (const { firstRow, rows, file } of groups) {
-    let row = firstRow;
-    try {
-      for await (const values of readParquet(file, light)) {
-        yield rowOfValues(`${path}|${row}`, row, values);
-        row++;
-      }
-    } catch (error) {
-      if (!(error instanceof ParquetError)) throw error;
-      const where = `${path}|${row}–${firstRow + rows - 1}`;
-      yield { where, refused: error.message, problem: 'bad-row' };
-    }
-  }
-}
-
-function rowOfValues(where: string, row: number, values: ParquetRow): Row {
+function rowOfValues(where: string, row: number, values: ParquetRow, images: boolean): Row {
   const { data, error } = columnsOfRow.safeParse(values);
   if (!data) {
     const problem = error.issues.every(({ path }) => path[0] === 'caption') ? 'bad-caption' : 'bad-record';
@@ -97,12 +102,18 @@ function rowOfValues(where: string, row: number, values: ParquetRow): Row {
   const outcome = outcomeOf(data);
   if (typeof outcome === 'string') return { where, refused: outcome, problem: 'bad-outcome' };
   const { caption, model_0, model_1, ranking_id, user_id, created_at } = data;
+  const media = images
+    ? [`${row}|jpg_0`, `${row}|jpg_1`]
+    : [addressOf(data.image_0_url, data.image_0_uid), addressOf(data.image_1_url, data.image_1_uid)];
+  const [first, second] = media;
+  if (!first || !second)
+    return { where, refused: `image_${first ? 1 : 0} has neither a url nor a uid`, problem: 'missing-file' };
   return rowOf(where, {
     id: ranking_id ?? String(row),
     prompt: caption,
     candidates: [
-      { media: `${row}|jpg_0`, ...(model_0 && { model: model_0 }) },
-      { media: `${row}|jpg_1`, ...(model_1 && { model: model_1 }) },
+      { media: first, ...(model_0 && { model: model_0 }) },
+      { media: second, ...(model_1 && { model: model_1 }) },
     ],
     outcome,
     ...(user_id && { rater: user_id }),
@@ -110,46 +121,30 @@ function rowOfValues(where: string, row: number, values: ParquetRow): Row {
   });
 }
 
+function addressOf(url: string | null | undefined, uid: string | null | undefined): string | undefined {
+  if (url) return url;
+  return uid ? `uid:${uid}` : undefined;
+}
+
 /** The outcome, or what is wrong with the labels. */
-function outcomeOf({ label_0, label_1, has_label }: z.infer<typeof columnsOfRow>): Outcome | string {
+function outcomeOf({
+  label_0,
+  label_1,
+  has_label,
+  best_image_uid,
+  image_0_uid,
+  image_1_uid,
+}: Columns): Outcome | string {
   if (has_label === false) return { kind: 'skip' };
   if (label_0 === null || label_0 === undefined) return 'label_0 is empty';
   if (typeof label_1 === 'number' && Math.abs(label_0 + label_1 - 1) > 1e-3) {
     return `label_0 ${label_0} and label_1 ${label_1} do not sum to 1`;
   }
   if (label_0 === 0.5) return { kind: 'tie' };
-  if (label_0 === 0 || label_0 === 1) return { kind: 'winner', index: 1 - label_0 };
-  return { kind: 'shares', p: [label_0, 1 - label_0] };
-}
-
-function imageLoader(groups: readonly RowGroup[]): ComparisonSource['loadMedia'] {
-  let held: { group: RowGroup; rows: Promise<ParquetRow[]> } | undefined;
-  return async ({ media }) => {
-    const [, digits, column = ''] = /^(\d+)\|(jpg_[01])$/.exec(media) ?? [];
-    const row = Number(digits);
-    const group = groups.find(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows);
-    if (!group)
-      throw new MediaError('missing-file', `${media}: expected <row>|jpg_0 or <row>|jpg_1 of a row of the file`);
-    if (held?.group !== group) held = { group, rows: readImages(group.file) };
-    const value = (await held.rows)[row - group.firstRow]?.[column];
-    const bytes = value instanceof Uint8Array ? value : bytesOfStruct.safeParse(value).data?.bytes;
-    if (!bytes || bytes.length === 0) throw new MediaError('missing-file', `${media} is empty`);
-    if (bytes.length > maxMediaBytes)
-      throw new MediaError('too-big', `${media} has ${bytes.length} bytes; the limit is ${maxMediaBytes}`);
-    return bytes.slice(); // a copy, so that holding one image does not hold its row group
-  };
-}
-
-/** An image column as the datasets library writes it. */
-const bytesOfStruct = z.object({ bytes: z.instanceof(Uint8Array) });
-
-async function readImages(file: ParquetFile): Promise<ParquetRow[]> {
-  const rows: ParquetRow[] = [];
-  try {
-    for await (const row of readParquet(file, imageColumns)) rows.push(row);
-  } catch (error) {
-    if (!(error instanceof ParquetError)) throw error;
-    throw new MediaError('bad-row', error.message);
+  if (label_0 !== 0 && label_0 !== 1) return { kind: 'shares', p: [label_0, 1 - label_0] };
+  const loser = label_0 === 1 ? image_1_uid : image_0_uid;
+  if (best_image_uid && best_image_uid === loser && image_0_uid !== image_1_uid) {
+    return `best_image_uid names image_${label_0}, but label_0 is ${label_0}`;
   }
-  return rows;
+  return { kind: 'winner', index: 1 - label_0 };
 }
