@@ -1,4 +1,13 @@
 export {
+  type Alpha,
+  type AlphaMetric,
+  type AlphaWithInterval,
+  krippendorffAlpha,
+  krippendorffInterval,
+  type Rating,
+  type Unit,
+} from './agreement/krippendorff.js';
+export {
   type BradleyTerryOptions,
   bradleyTerry,
   bradleyTerryIntervals,
