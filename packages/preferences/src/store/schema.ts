@@ -108,6 +108,7 @@ export const comparisons = pgTable(
   (table) => [
     uniqueIndex('comparisons_id').on(table.projectId, table.id),
     index('comparisons_rater').on(table.projectId, table.raterId, table.seq),
+    index('comparisons_project').on(table.projectId, table.seq),
     index('comparisons_task').on(table.taskId).where(sql`${table.taskId} is not null`),
   ],
 );
@@ -233,21 +234,27 @@ export const audit = pgTable(
   (table) => [index('audit_project').on(table.projectId, table.seq)],
 );
 
+/** `running` says nothing of whether its process still is: a killed import stays so until it is gone on with. */
+export type ImportStatus = 'running' | 'interrupted' | 'finished' | 'failed';
+
 export const imports = pgTable('imports', {
   id: text('id').primaryKey(),
   projectId: text('project_id')
     .notNull()
     .references(() => projects.id, { onDelete: 'cascade' }),
   name: text('name').notNull(),
-  /** What was read: the same file imported again goes on where it stopped, or adds nothing. */
   path: text('path').notNull(),
+  /** Of the file as it was: the same one imported again goes on where it stopped. None for a folder, which is read anew. */
+  fingerprint: text('fingerprint'),
   format: text('format'),
-  status: text('status').$type<'running' | 'finished' | 'failed'>().notNull().default('running'),
+  status: text('status').$type<ImportStatus>().notNull().default('running'),
   /** Rows of the source that are done with, in its order: where a resumed import goes on. */
   read: bigint('read', { mode: 'number' }).notNull().default(0),
   added: bigint('added', { mode: 'number' }).notNull().default(0),
   refused: bigint('refused', { mode: 'number' }).notNull().default(0),
   problems: jsonb('problems').$type<Record<string, number>>().notNull().default({}),
+  /** Candidates whose media stayed where they are, on the network: the record has their address. */
+  remote: bigint('remote', { mode: 'number' }).notNull().default(0),
   /** The first hundred. */
   refusals: jsonb('refusals').$type<{ where: string; problem: string; refused: string }[]>().notNull().default([]),
   error: text('error'),
