@@ -22,6 +22,16 @@ export {
 } from './record.js';
 export { type ComparisonSource, MediaError, type Problem, problems, type Refusal, type Row } from './source.js';
 export { isHeldOut, normalizePrompt, type Split } from './split.js';
+export { type AuditEntry, listAudit, recordAudit } from './store/audit.js';
+export { findMember, joinProject, type MemberRow } from './store/members.js';
 export { type Database, openStore, type Store } from './store/open.js';
+export {
+  changeProject,
+  createProject,
+  findProject,
+  type ProjectOverview,
+  type ProjectRow,
+  projectOverviews,
+} from './store/projects.js';
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
 export * as tables from './store/schema.js';

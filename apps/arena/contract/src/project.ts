@@ -13,36 +13,56 @@ export const questionSchema = z.strictObject({ id: slugSchema, text: z.string().
 
 const share = z.number().min(0).max(0.5);
 
-/** What an owner decides about a project. */
-export const projectSettingsSchema = z.strictObject({
-  modality: z.enum(modalities).default('image'),
+const settings = {
+  modality: z.enum(modalities),
   questions: z
     .array(questionSchema)
     .min(1)
     .max(8)
-    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'two questions have the same id')
-    .default([{ id: 'overall', text: 'Which do you like better?' }]),
+    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'two questions have the same id'),
   /** How many candidates are shown at once; 2 is a pair, more are ranked. */
-  candidates: z.int().min(2).max(8).default(2),
-  allowTie: z.boolean().default(true),
-  allowBothBad: z.boolean().default(true),
-  allowSkip: z.boolean().default(true),
+  candidates: z.int().min(2).max(8),
+  allowTie: z.boolean(),
+  allowBothBad: z.boolean(),
+  allowSkip: z.boolean(),
   /** Which of the open tasks comes next: by chance, or the one whose answer says most about the leaderboard. */
-  selection: z.enum(['random', 'informative']).default('random'),
+  selection: z.enum(['random', 'informative']),
   /** How many raters see each task. */
-  votesPerTask: z.int().min(1).max(1000).default(1),
+  votesPerTask: z.int().min(1).max(1000),
   /** Shares of what is shown: tasks with a known answer, tasks that check attention, tasks shown to the same rater again. */
-  goldShare: share.default(0),
-  attentionShare: share.default(0),
-  repeatShare: share.default(0),
-  instructions: z.string().max(4000).default(''),
+  goldShare: share,
+  attentionShare: share,
+  repeatShare: share,
+  instructions: z.string().max(4000),
   /** What raters agree to before their first choice; empty: nothing is asked. Kept word for word in snapshots. */
-  consent: z.string().max(10_000).default(''),
-  licence: z.string().max(200).default(''),
+  consent: z.string().max(10_000),
+  licence: z.string().max(200),
   /** Where the candidates come from, for the card. */
-  source: z.string().max(2000).default(''),
+  source: z.string().max(2000),
+};
+
+/** What an owner decides about a project. */
+export const projectSettingsSchema = z.strictObject({
+  modality: settings.modality.default('image'),
+  questions: settings.questions.default([{ id: 'overall', text: 'Which do you like better?' }]),
+  candidates: settings.candidates.default(2),
+  allowTie: settings.allowTie.default(true),
+  allowBothBad: settings.allowBothBad.default(true),
+  allowSkip: settings.allowSkip.default(true),
+  selection: settings.selection.default('random'),
+  votesPerTask: settings.votesPerTask.default(1),
+  goldShare: settings.goldShare.default(0),
+  attentionShare: settings.attentionShare.default(0),
+  repeatShare: settings.repeatShare.default(0),
+  instructions: settings.instructions.default(''),
+  consent: settings.consent.default(''),
+  licence: settings.licence.default(''),
+  source: settings.source.default(''),
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
+
+/** Some of the settings. Without defaults, which would put back what is not mentioned. */
+export const projectSettingsChangeSchema = z.strictObject(settings).partial();
 
 export const roles = ['owner', 'rater', 'viewer'] as const;
 export type Role = (typeof roles)[number];
@@ -66,10 +86,10 @@ export type Project = z.infer<typeof projectSchema>;
 export const newProjectSchema = z.strictObject({
   id: slugSchema,
   name: z.string().trim().min(1).max(100),
-  settings: projectSettingsSchema.partial().default({}),
+  settings: projectSettingsChangeSchema.default({}),
 });
 
 export const projectChangeSchema = z.strictObject({
   name: z.string().trim().min(1).max(100).optional(),
-  settings: projectSettingsSchema.partial().optional(),
+  settings: projectSettingsChangeSchema.optional(),
 });

@@ -1,4 +1,5 @@
 import type { MediaStore, Recorder, Store } from '@bradley/preferences';
+import type { MemberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
 
 /** What every route works with. */
@@ -14,4 +15,8 @@ export interface Arena {
   readonly secret: Uint8Array;
   /** As people reach the server, for links and for the check of origins, such as http://127.0.0.1:4680. */
   readonly origin: string;
+  readonly members: MemberCache;
+  /** One line about something that went wrong here. */
+  log(line: string): void;
+  close(): Promise<void>;
 }

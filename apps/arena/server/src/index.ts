@@ -1,2 +1,5 @@
+export { createApp } from './app.js';
 export type { Arena } from './context.js';
+export { type ArenaOptions, arenaFolders, openArena } from './open-arena.js';
+export { type Served, serve } from './serve.js';
 export type * from './services.js';

@@ -1,0 +1,25 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Arena } from './context.js';
+import type { ArenaEnv } from './env.js';
+import { builtPage, servePage } from './page.js';
+import { answerErrors, answerNotFound } from './refusal.js';
+import { routeTable } from './routes/table.js';
+import { securityHeaders } from './security/headers.js';
+import { identify } from './security/identify.js';
+import { requireKnownHost, requireOwnPage } from './security/same-site.js';
+
+/** Paths that are asked for with an API key and look at no cookie. */
+const withoutCookies = (path: string): boolean => path.startsWith('/api/v1/');
+
+/** The arena as one function from requests to answers. */
+export function createApp(arena: Arena, page: string = builtPage()): OpenAPIHono<ArenaEnv> {
+  const app = new OpenAPIHono<ArenaEnv>();
+  app.onError(answerErrors(arena.log));
+  app.notFound(answerNotFound);
+  app.use(securityHeaders(arena));
+  app.use(requireKnownHost(arena));
+  app.use('/api/*', identify(arena), requireOwnPage(arena, withoutCookies));
+  for (const routes of routeTable) app.route('/', routes(arena));
+  app.use(servePage(page));
+  return app;
+}

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from './app.js';
+import type { Arena } from './context.js';
+import { type ArenaOptions, openArena } from './open-arena.js';
+import type { ArenaServices } from './services.js';
+
+/** For tests that draw no picture and start no run. */
+const noServices: ArenaServices = {
+  drawer: null,
+  runs: {
+    folder: join(tmpdir(), 'no-runs'),
+    startTaste: () => Promise.reject(new Error('this arena trains nothing')),
+    start: () => Promise.reject(new Error('this arena trains nothing')),
+    resume: () => Promise.reject(new Error('this arena trains nothing')),
+    describe: async () => ({ objective: null, model: null, data: null }),
+  },
+};
+
+export interface TestArena {
+  readonly arena: Arena;
+  readonly app: ReturnType<typeof createApp>;
+  /** Closes the arena and deletes its folder. */
+  close(): Promise<void>;
+}
+
+/** An arena with a real store in a temporary folder. Origin http://localhost, which is what `app.request('/api/…')` asks. */
+export async function testArena(options: Partial<ArenaOptions> = {}): Promise<TestArena> {
+  const folder = await mkdtemp(join(tmpdir(), 'arena-'));
+  const arena = await openArena({
+    folder,
+    mode: 'local',
+    origin: 'http://localhost',
+    services: noServices,
+    ...options,
+  });
+  return {
+    arena,
+    app: createApp(arena),
+    close: async () => {
+      await arena.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As the page would ask: with its origin, its token and its cookies, the body as JSON. */
+export type Client = (method: string, path: string, body?: unknown) => Promise<Response>;
+
+/** The page of one browser. */
+export async function client({ app, arena }: Pick<TestArena, 'app' | 'arena'>): Promise<Client> {
+  const cookies = new Map<string, string>();
+  const send = async (method: string, path: string, headers: Record<string, string>, body?: unknown) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await app.request(path, {
+      method,
+      headers: { origin: arena.origin, ...(cookie && { cookie }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (/max-age=0/i.test(line)) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return answer;
+  };
+  return async (method, path, body) => {
+    if (method === 'GET') return send(method, path, {});
+    const { csrf } = (await (await send('GET', '/api/me', {})).json()) as { csrf: string };
+    return send(method, path, { 'x-csrf-token': csrf, 'content-type': 'application/json' }, body);
+  };
+}

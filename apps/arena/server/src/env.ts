@@ -1,0 +1,20 @@
+import type { Role } from '@bradley/arena-contract';
+
+/** Who asks: the one person of a local arena, an account, or a guest who came by an invite. */
+export interface Actor {
+  readonly kind: 'local' | 'user' | 'guest';
+  readonly userId: string;
+  readonly name: string;
+}
+
+/** Who asks, in the project that the path names. */
+export interface Member {
+  readonly projectId: string;
+  readonly raterId: string;
+  readonly role: Role;
+}
+
+/** What a request carries on its way. `member` is there behind `requireRole` only. */
+export interface ArenaEnv {
+  Variables: { actor: Actor | null; member: Member; csrf: string };
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createExclusive } from '@bradley/formats';
+import { folderMedia, type MediaStore, openRecorder, openStore } from '@bradley/preferences';
+import type { Arena } from './context.js';
+import { memberCache } from './security/member-cache.js';
+import type { ArenaServices } from './services.js';
+
+export interface ArenaOptions {
+  /** Where the arena keeps what it has: made where there is none. */
+  readonly folder: string;
+  /** `local`: one person on this computer, no password, loopback only. `team`: accounts and invites. */
+  readonly mode: Arena['mode'];
+  /** As people reach the server. In local mode `serve` puts what it listens on in its place. */
+  readonly origin: string;
+  readonly services: ArenaServices;
+  /** Address of a PostgreSQL server; a database in the folder where it is absent. */
+  readonly database?: string | undefined;
+  /** Where media are kept; in the folder where it is absent. */
+  readonly media?: MediaStore | undefined;
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** Where in an arena's folder things lie. */
+export const arenaFolders = { database: 'database', media: 'media', snapshots: 'snapshots', runs: 'runs' } as const;
+
+/**
+ * Opens an arena: its folder (for its owner only), its database brought up to date, its secret.
+ *
+ * @throws LockedError when another process has the database of the folder open, naming it
+ */
+export async function openArena(options: ArenaOptions): Promise<Arena> {
+  const folder = resolve(options.folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const name of [arenaFolders.media, arenaFolders.snapshots, arenaFolders.runs])
+    await mkdir(join(folder, name), { recursive: true });
+  const secret = await readSecret(join(folder, 'secret'));
+  const store = await openStore(options.database ?? join(folder, arenaFolders.database));
+  return {
+    mode: options.mode,
+    folder,
+    store,
+    recorder: openRecorder(store),
+    media: options.media ?? folderMedia(join(folder, arenaFolders.media)),
+    services: options.services,
+    secret,
+    origin: options.origin,
+    members: memberCache(),
+    log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
+    close: () => store.close(),
+  };
+}
+
+const secretBytes = 32;
+
+/** The arena's secret, made at its first opening. */
+async function readSecret(path: string): Promise<Uint8Array> {
+  await createExclusive(path, randomBytes(secretBytes).toString('base64url'));
+  await chmod(path, 0o600);
+  const secret = Buffer.from(await readFile(path, 'utf8'), 'base64url');
+  if (secret.length !== secretBytes)
+    throw new Error(
+      `${path}: expected ${secretBytes} bytes in base64url, found ${secret.length}. Delete the file to have a new one made: ` +
+        'who is signed in will have to sign in again.',
+    );
+  return secret;
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { type Me, meSchema } from '@bradley/arena-contract';
+import { createRoute } from '@hono/zod-openapi';
+import type { Arena } from '../context.js';
+import { jsonAnswer, newRoutes, refusals } from './new-routes.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+export function meRoutes(arena: Arena) {
+  const routes = newRoutes();
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/me',
+      summary: 'Who asks, and the token for what writes.',
+      responses: { 200: jsonAnswer(meSchema, 'who asks'), ...refusals },
+    }),
+    (c) => {
+      const actor = c.get('actor');
+      const user: Me['user'] = actor && { id: actor.userId, name: actor.name, email: null };
+      return c.json({ mode: arena.mode, user, csrf: c.get('csrf'), version }, 200);
+    },
+  );
+  return routes;
+}

@@ -1,0 +1,8 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Arena } from '../context.js';
+import type { ArenaEnv } from '../env.js';
+import { meRoutes } from './me.js';
+import { projectRoutes } from './projects.js';
+
+/** Every subject's routes. */
+export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = [meRoutes, projectRoutes];
