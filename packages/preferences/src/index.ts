@@ -34,4 +34,5 @@ export {
   projectOverviews,
 } from './store/projects.js';
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
+export type { Purpose } from './store/schema.js';
 export * as tables from './store/schema.js';

@@ -52,3 +52,6 @@ export const correctionSchema = z.strictObject({
   outcome: z.object({ kind: z.string() }).loose().describe('an outcome of the comparison record'),
   reason: z.string().trim().min(1).max(500),
 });
+
+/** DELETE /api/projects/:project/comparisons/:id withdraws, POST …/comparisons/:id/restore takes that back. */
+export const withdrawalSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });

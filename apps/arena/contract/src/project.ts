@@ -22,6 +22,8 @@ const settings = {
     .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'two questions have the same id'),
   /** How many candidates are shown at once; 2 is a pair, more are ranked. */
   candidates: z.int().min(2).max(8),
+  /** Whether new pictures are drawn for it, two a task, where the server has a model. */
+  draw: z.boolean(),
   allowTie: z.boolean(),
   allowBothBad: z.boolean(),
   allowSkip: z.boolean(),
@@ -46,6 +48,7 @@ export const projectSettingsSchema = z.strictObject({
   modality: settings.modality.default('image'),
   questions: settings.questions.default([{ id: 'overall', text: 'Which do you like better?' }]),
   candidates: settings.candidates.default(2),
+  draw: settings.draw.default(true),
   allowTie: settings.allowTie.default(true),
   allowBothBad: settings.allowBothBad.default(true),
   allowSkip: settings.allowSkip.default(true),
@@ -75,7 +78,7 @@ export const projectSchema = z.object({
   role: z.enum(roles),
   comparisons: z.int().nonnegative(),
   tasks: z.int().nonnegative(),
-  /** Whether the server has a model that draws new pictures for this project. */
+  /** Whether new pictures are drawn for it here: the setting `draw`, of pairs of images, on a server that has a model. */
   draws: z.boolean(),
   /** Of a project that judges a training blindly: the run whose adapter is judged. */
   verdictOf: z.string().nullable(),

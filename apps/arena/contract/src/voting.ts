@@ -26,7 +26,16 @@ export const presentationSchema = z.object({
 });
 export type Presentation = z.infer<typeof presentationSchema>;
 
-/** GET /api/projects/:project/next?count=3 : as many as there are, up to `count`. */
+/**
+ * GET /api/projects/:project/next?count=3 : as many as there are, up to `count`. What was shown and not answered comes again, with
+ * the token it had, once nothing else is open: a page that holds such a token still has it already. Refused with the code `consent`
+ * where the project's consent text was not agreed to.
+ */
+export const nextQuerySchema = z.strictObject({
+  count: z.coerce.number().int().min(1).max(8).default(3),
+  /** Seconds to wait for something to be drawn, where nothing is open. */
+  wait: z.coerce.number().min(0).max(10).default(0),
+});
 export const nextSchema = z.object({
   presentations: z.array(presentationSchema),
   /** Comparisons of this rater in this project so far. */
@@ -50,12 +59,12 @@ export type Vote = z.infer<typeof voteSchema>;
 export const voteResultSchema = z.object({
   ids: z.array(z.string()).describe('of the comparisons, one a question'),
   duplicate: z.boolean(),
-  /** Said for tasks with a known answer, if the project says so to its raters; null otherwise. */
   done: z.int().nonnegative(),
 });
 
-/** POST /api/projects/:project/votes/undo : withdraws the answer of a token; the task is open again. */
+/** POST /api/projects/:project/votes/undo : withdraws the answer of a token. The same showing is answered with, under a new token. */
 export const undoSchema = z.strictObject({ token: z.string().max(8192) });
+export const undoneSchema = z.object({ presentation: presentationSchema, done: z.int().nonnegative() });
 
 /** POST /api/projects/:project/consent : with the text that was read, so that a text changed meanwhile is not agreed to. */
 export const consentSchema = z.strictObject({ text: z.string() });

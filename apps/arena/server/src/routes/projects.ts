@@ -19,6 +19,7 @@ import type { Arena } from '../context.js';
 import type { Actor } from '../env.js';
 import { invalid, notFound, Refusal } from '../refusal.js';
 import { requireActor, requireRole, requireSignedIn } from '../security/require-role.js';
+import { drawsFor } from '../voting/draws-for.js';
 import { jsonAnswer, jsonBody, newRoutes, refusals } from './new-routes.js';
 
 const params = z.object({ project: z.string() });
@@ -122,6 +123,6 @@ async function overview(arena: Arena, actor: Actor, projectId: string): Promise<
 function describe(arena: Arena, row: ProjectOverview): Project {
   const { id, name, role, comparisons, tasks, verdictOf, createdAt } = row;
   const settings = projectSettingsSchema.parse(row.settings);
-  const draws = settings.modality === 'image' && arena.services.drawer !== null;
+  const draws = arena.services.drawer !== null && drawsFor(settings, verdictOf);
   return { id, name, settings, role, comparisons, tasks, draws, verdictOf, createdAt: createdAt.toISOString() };
 }

@@ -50,7 +50,7 @@ describe('a sealed presentation', () => {
   });
 
   it('cannot be made up', () =>
-    fc.assert(fc.property(fc.string(), (token) => expect(openSeal(secret).open(token)).toBe('forged'))));
+    fc.assert(fc.property(fc.string(), (token) => openSeal(secret).open(token) === 'forged')));
 
   it('is good for a day', () => {
     const token = openSeal(secret).seal(one);
