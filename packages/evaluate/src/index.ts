@@ -1,4 +1,12 @@
 export {
+  type Agreement,
+  agreementOf,
+  agreementOfPairs,
+  type PairAgreement,
+  type RaterAgreement,
+} from './agreement/agreement-of.js';
+export { type KnownAnswers, knownAnswers, type RightAnswer } from './agreement/known-answers.js';
+export {
   type Alpha,
   type AlphaMetric,
   type AlphaWithInterval,
@@ -7,6 +15,10 @@ export {
   type Rating,
   type Unit,
 } from './agreement/krippendorff.js';
+export { type PositionBias, type PositionBiases, positionBias } from './agreement/position-bias.js';
+export { raterSpeed, type Speed } from './agreement/rater-speed.js';
+export { type Rater, type Verdict, verdictsOf } from './agreement/verdicts.js';
+export { binomialProbabilities, binomialTest } from './binomial.js';
 export {
   type BradleyTerryOptions,
   bradleyTerry,
@@ -14,9 +26,19 @@ export {
   type Match,
   type Standing,
 } from './bradley-terry.js';
+export { type ChoicesNeeded, choicesNeeded, powerOfChoices } from './choices-needed.js';
 export { mcnemarTest, type Paired, signTest } from './exact-tests.js';
 export { implicitMargins, judgePairs, judgingGraph, type MarginOptions, type Trained } from './implicit-preference.js';
-export { bootstrap, type Interval, type Proportion, quantile, type Random, wilson } from './intervals.js';
+export {
+  bootstrap,
+  type Interval,
+  type Measured,
+  measured,
+  type Proportion,
+  quantile,
+  type Random,
+  wilson,
+} from './intervals.js';
 export { type RangeReport, renderLearningRateRange, writeLearningRateRange } from './report/learning-rate-range.js';
 export type { Curve, Figure, Grid, Report, Shown, Table } from './report/report.js';
 export {

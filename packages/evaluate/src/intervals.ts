@@ -17,7 +17,7 @@ export type Random = () => number;
  * The Wilson score interval of a proportion. Wilson 1927, "Probable inference, the law of succession, and statistical
  * inference". With no trials nothing is known: [0, 1]. `count` may be a half where a tie counts ½.
  */
-export function wilson({ count, total }: Proportion, z = z95): Interval {
+export function wilson({ count, total }: Proportion, z = zOfLevel[0.95]): Interval {
   checkProportion({ count, total });
   if (total === 0) return { low: 0, high: 1 };
   const p = count / total;
@@ -27,8 +27,18 @@ export function wilson({ count, total }: Proportion, z = z95): Interval {
   return { low: count === 0 ? 0 : centre - half, high: count === total ? 1 : centre + half };
 }
 
-/** The 97.5 % quantile of the normal distribution. */
-const z95 = 1.959963984540054;
+/** A proportion with its share and Wilson interval. The share of nothing is null, and its interval [0, 1]. */
+export interface Measured extends Proportion {
+  readonly share: number | null;
+  readonly interval: Interval;
+}
+
+export function measured({ count, total }: Proportion = { count: 0, total: 0 }): Measured {
+  return { count, total, share: total > 0 ? count / total : null, interval: wilson({ count, total }) };
+}
+
+/** The normal quantiles (1 + level) / 2 of the levels in use. */
+export const zOfLevel = { 0.9: 1.6448536269514722, 0.95: 1.959963984540054, 0.99: 2.5758293035489004 };
 
 export function checkProportion({ count, total }: Proportion): void {
   if (Number.isInteger(total) && total >= 0 && count >= 0 && count <= total) return;
