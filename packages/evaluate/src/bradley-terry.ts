@@ -1,4 +1,4 @@
-import { type Interval, quantile, type Random, resample } from './intervals.js';
+import { type Interval, quantile, type Random } from './intervals.js';
 
 /** One comparison of two contestants. A tie counts as half a win for each. */
 export interface Match {
@@ -27,91 +27,147 @@ export interface BradleyTerryOptions {
  * renormalised by the geometric mean until max |Δ ln p| < 10⁻⁸. `prior` (default ½) is added to every off-diagonal W.
  */
 export function bradleyTerry(matches: readonly Match[], { prior = 0.5 }: BradleyTerryOptions = {}): Standing[] {
-  const tally = tallyOf(matches);
-  const strengths = fit(tally, prior);
-  return tally.names
-    .map((name, i) => ({ name, strength: strengths[i] ?? 0, ...record(matches, name) }))
-    .sort((a, b) => b.strength - a.strength || (a.name < b.name ? -1 : 1));
+  return standingsOf(matches, prior).standings;
 }
 
 /**
  * The standings with 95 % percentile bootstrap intervals of the strengths. Each cluster is the matches of one prompt (or
- * rater) and is resampled whole.
+ * rater) and is resampled whole. A resample adds up the tallies of its clusters, so that it costs what the clusters hold of
+ * different results, not a pass over matches, and its fit starts from the strengths of the whole.
  */
 export function bradleyTerryIntervals(
   clusters: readonly (readonly Match[])[],
   random: Random,
   { prior = 0.5, resamples = 500 }: BradleyTerryOptions & { readonly resamples?: number } = {},
 ): (Standing & { readonly interval: Interval })[] {
-  const standings = bradleyTerry(clusters.flat(), { prior });
-  const names = standings.map(({ name }) => name);
-  const draws = new Map(names.map((name) => [name, new Float64Array(resamples)]));
+  const { names, strengths, standings } = standingsOf(clusters.flat(), prior);
+  const indexOf = indexOfNames(names);
+  const { starts, cells, amounts } = sparse(clusters.map((matches) => tallyOf(matches, indexOf)));
+  const draws = names.map(() => new Float64Array(resamples));
   for (let draw = 0; draw < resamples; draw++) {
-    const tally = tallyOf(resample(clusters, random), names);
-    const strengths = fit(tally, prior);
-    for (const [i, name] of names.entries()) draws.get(name)?.set([strengths[i] ?? 0], draw);
+    const wins = new Float64Array(names.length ** 2);
+    for (let i = 0; i < clusters.length; i++) {
+      const cluster = Math.floor(random() * clusters.length);
+      const end = starts[cluster + 1] as number;
+      for (let c = starts[cluster] as number; c < end; c++) {
+        const cell = cells[c] as number;
+        wins[cell] = (wins[cell] as number) + (amounts[c] as number);
+      }
+    }
+    for (const [i, strength] of fit(names, wins, prior, strengths).entries()) draws[i]?.set([strength], draw);
   }
   return standings.map((standing) => {
-    const values = draws.get(standing.name)?.sort() ?? [];
+    const values = draws[indexOf.get(standing.name) ?? -1]?.sort() ?? [];
     return { ...standing, interval: { low: quantile(values, 0.025), high: quantile(values, 0.975) } };
   });
 }
 
-/** wins[i][j]: how often i won over j, a tie counting ½ for both. */
-interface Tally {
-  readonly names: readonly string[];
-  readonly wins: readonly Float64Array[];
+function standingsOf(matches: readonly Match[], prior: number) {
+  const names = [...new Set(matches.flatMap(({ a, b }) => [a, b]))].sort();
+  const indexOf = indexOfNames(names);
+  const tally = tallyOf(matches, indexOf);
+  const strengths = fit(names, winsOf(tally, names.length), prior, new Float64Array(names.length));
+  const standings: Standing[] = names
+    .map((name, i) => ({ name, strength: strengths[i] ?? 0, ...recordOf(tally, i, names.length) }))
+    .sort((a, b) => b.strength - a.strength || (a.name < b.name ? -1 : 1));
+  return { names, strengths, standings };
 }
 
-function tallyOf(
-  matches: readonly Match[],
-  names: readonly string[] = [...new Set(matches.flatMap(({ a, b }) => [a, b]))].sort(),
-): Tally {
-  const indexOf = new Map(names.map((name, i) => [name, i]));
-  const wins = names.map(() => new Float64Array(names.length));
-  const add = (winner: string, loser: string, amount: number) => {
-    const row = wins[indexOf.get(winner) ?? -1];
-    const column = indexOf.get(loser) ?? -1;
-    if (row && column >= 0) row[column] = (row[column] ?? 0) + amount;
-  };
+function indexOfNames(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, i) => [name, i]));
+}
+
+/** By cell i · n + j: how often i won over j, and how often they tied (in both cells). */
+interface Tally {
+  readonly won: ReadonlyMap<number, number>;
+  readonly tied: ReadonlyMap<number, number>;
+}
+
+function tallyOf(matches: readonly Match[], indexOf: ReadonlyMap<string, number>): Tally {
+  const won = new Map<number, number>();
+  const tied = new Map<number, number>();
   for (const { a, b, outcome } of matches) {
     if (a === b) throw new Error(`a match needs two contestants, found ${a} against itself.`);
-    if (outcome !== 'b') add(a, b, outcome === 'a' ? 1 : 0.5);
-    if (outcome !== 'a') add(b, a, outcome === 'b' ? 1 : 0.5);
+    const [i, j] = [indexOf.get(a) ?? 0, indexOf.get(b) ?? 0];
+    const [ahead, behind] = [i * indexOf.size + j, j * indexOf.size + i];
+    if (outcome === 'a') won.set(ahead, (won.get(ahead) ?? 0) + 1);
+    if (outcome === 'b') won.set(behind, (won.get(behind) ?? 0) + 1);
+    if (outcome === 'tie') for (const cell of [ahead, behind]) tied.set(cell, (tied.get(cell) ?? 0) + 1);
   }
-  return { names, wins };
+  return { won, tied };
 }
 
-/** ln p of each name, in the tally's order. */
-function fit({ names, wins }: Tally, prior: number): Float64Array {
+/** The cells of each tally that are not zero, one tally after the other; number i is starts[i] … starts[i + 1] − 1. */
+interface Sparse {
+  readonly starts: Uint32Array;
+  readonly cells: Uint32Array;
+  readonly amounts: Float64Array;
+}
+
+function sparse(tallies: readonly Tally[]): Sparse {
+  const starts = new Uint32Array(tallies.length + 1);
+  for (const [i, { won, tied }] of tallies.entries()) starts[i + 1] = (starts[i] as number) + won.size + tied.size;
+  const cells = new Uint32Array(starts.at(-1) ?? 0);
+  const amounts = new Float64Array(cells.length);
+  let c = 0;
+  const write = (counts: ReadonlyMap<number, number>, worth: number) => {
+    for (const [cell, count] of counts) {
+      cells[c] = cell;
+      amounts[c++] = count * worth;
+    }
+  };
+  for (const { won, tied } of tallies) {
+    write(won, 1);
+    write(tied, 0.5);
+  }
+  return { starts, cells, amounts };
+}
+
+/** wins[i · n + j]: how often i won over j, a tie counting ½ for both. */
+function winsOf({ won, tied }: Tally, n: number): Float64Array {
+  const wins = new Float64Array(n * n);
+  for (const [cell, count] of won) wins[cell] = count;
+  for (const [cell, count] of tied) wins[cell] = (wins[cell] as number) + count / 2;
+  return wins;
+}
+
+function recordOf({ won, tied }: Tally, i: number, n: number): Pick<Standing, 'wins' | 'losses' | 'ties'> {
+  const record = { wins: 0, losses: 0, ties: 0 };
+  for (let j = 0; j < n; j++) {
+    record.wins += won.get(i * n + j) ?? 0;
+    record.losses += won.get(j * n + i) ?? 0;
+    record.ties += tied.get(i * n + j) ?? 0;
+  }
+  return record;
+}
+
+/** ln p of each name, in their order. */
+function fit(names: readonly string[], wins: Float64Array, prior: number, start: Float64Array): Float64Array {
   const n = names.length;
-  const w = (i: number, j: number) => (i === j ? 0 : (wins[i]?.[j] ?? 0) + prior);
-  let logs = new Float64Array(n);
+  const met = new Float64Array(n * n); // with the prior, 0 on the diagonal
+  const won = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      if (j === i) continue;
+      met[i * n + j] = (wins[i * n + j] as number) + (wins[j * n + i] as number) + 2 * prior;
+      won[i] = (won[i] as number) + (wins[i * n + j] as number) + prior;
+    }
+  }
+  let logs = start;
   for (let round = 0; round < 10_000; round++) {
+    const p = logs.map(Math.exp);
     const next = new Float64Array(n);
     for (let i = 0; i < n; i++) {
-      let won = 0;
       let expected = 0;
-      for (let j = 0; j < n; j++) {
-        if (j === i) continue;
-        won += w(i, j);
-        expected += (w(i, j) + w(j, i)) / (Math.exp(logs[i] ?? 0) + Math.exp(logs[j] ?? 0));
-      }
-      next[i] = n > 1 ? Math.log(won / expected) : 0;
+      for (let j = 0; j < n; j++) expected += (met[i * n + j] as number) / ((p[i] as number) + (p[j] as number));
+      next[i] = n > 1 ? Math.log((won[i] as number) / expected) : 0;
     }
     const centre = next.reduce((sum, value) => sum + value, 0) / n;
-    const moved = next.map((value, i) => Math.abs(value - centre - (logs[i] ?? 0))).reduce((a, b) => Math.max(a, b), 0);
+    const moved = next.reduce((most, value, i) => Math.max(most, Math.abs(value - centre - (logs[i] as number))), 0);
     logs = next.map((value) => value - centre);
     if (moved < 1e-8) return logs;
   }
   throw new Error(
     `Bradley–Terry did not settle in 10,000 rounds over ${names.join(', ')}. With \`prior\` 0 each must have won and lost; use a prior above 0.`,
   );
-}
-
-function record(matches: readonly Match[], name: string): Pick<Standing, 'wins' | 'losses' | 'ties'> {
-  const own = matches.filter(({ a, b }) => a === name || b === name);
-  const ties = own.filter(({ outcome }) => outcome === 'tie').length;
-  const wins = own.filter(({ a, outcome }) => outcome !== 'tie' && (outcome === 'a') === (a === name)).length;
-  return { wins, losses: own.length - wins - ties, ties };
 }

@@ -39,6 +39,14 @@ export {
   type Random,
   wilson,
 } from './intervals.js';
+export { type Leaderboard, leaderboard } from './ranking/leaderboard.js';
+export {
+  type ContestantMatches,
+  type ContestantOf,
+  type LeftOut,
+  matchesOf,
+  modelAndAdapter,
+} from './ranking/matches.js';
 export { type RangeReport, renderLearningRateRange, writeLearningRateRange } from './report/learning-rate-range.js';
 export type { Curve, Figure, Grid, Report, Shown, Table } from './report/report.js';
 export {

@@ -1,0 +1,49 @@
+import type { Comparison } from '@bradley/preferences';
+import { bradleyTerryIntervals, type Match, type Standing } from '../bradley-terry.js';
+import type { Interval, Random } from '../intervals.js';
+import { type ContestantOf, type LeftOut, matchesOf, modelAndAdapter } from './matches.js';
+
+export interface Leaderboard {
+  /** Best first. `wins`, `losses` and `ties` are of matches; a choice among k is k − 1 of them. */
+  readonly standings: readonly (Standing & { readonly interval: Interval })[];
+  /** Comparisons that count. */
+  readonly comparisons: number;
+  /** Their prompts: what is resampled. With few of them the intervals are too narrow. */
+  readonly prompts: number;
+  /** Comparisons that do not count, by why. */
+  readonly leftOut: Readonly<Record<LeftOut, number>>;
+}
+
+/**
+ * Bradley–Terry strengths of models, with 95 % bootstrap intervals that resample whole prompts. Both bad says nothing of which is
+ * better and is left out, as a skip is; a tie counts half. Give comparisons of one question: strengths over several are of none.
+ */
+export function leaderboard(
+  comparisons: Iterable<Comparison>,
+  random: Random,
+  {
+    contestantOf = modelAndAdapter,
+    resamples = 500,
+  }: { readonly contestantOf?: ContestantOf; readonly resamples?: number } = {},
+): Leaderboard {
+  const clusters = new Map<string, Match[]>();
+  const leftOut = { skip: 0, bothBad: 0, scores: 0, unnamed: 0, 'same contestant': 0 };
+  let counted = 0;
+  for (const comparison of comparisons) {
+    const found = matchesOf(comparison, contestantOf);
+    if (typeof found === 'string') {
+      leftOut[found]++;
+      continue;
+    }
+    counted++;
+    const cluster = clusters.get(found.cluster);
+    if (cluster) cluster.push(...found.matches);
+    else clusters.set(found.cluster, [...found.matches]);
+  }
+  return {
+    standings: bradleyTerryIntervals([...clusters.values()], random, { resamples }),
+    comparisons: counted,
+    prompts: clusters.size,
+    leftOut,
+  };
+}
