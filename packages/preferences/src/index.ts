@@ -36,3 +36,10 @@ export {
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
 export type { Purpose } from './store/schema.js';
 export * as tables from './store/schema.js';
+export {
+  addTraining,
+  findTraining,
+  listTrainings,
+  projectsOfRuns,
+  type TrainingRow,
+} from './store/trainings.js';

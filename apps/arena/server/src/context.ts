@@ -16,6 +16,8 @@ export interface Arena {
   /** As people reach the server, for links and for the check of origins, such as http://127.0.0.1:4680. */
   readonly origin: string;
   readonly members: MemberCache;
+  /** Aborted when the server closes: whatever would go on for ever ends then. */
+  readonly closing: AbortSignal;
   /** One line about something that went wrong here. */
   log(line: string): void;
   close(): Promise<void>;

@@ -36,6 +36,7 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   for (const name of [arenaFolders.media, arenaFolders.snapshots, arenaFolders.runs])
     await mkdir(join(folder, name), { recursive: true });
   const secret = await readSecret(join(folder, 'secret'));
+  const closing = new AbortController();
   const store = await openStore(options.database ?? join(folder, arenaFolders.database));
   return {
     mode: options.mode,
@@ -48,7 +49,11 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     origin: options.origin,
     members: memberCache(),
     log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
-    close: () => store.close(),
+    closing: closing.signal,
+    close: () => {
+      closing.abort();
+      return store.close();
+    },
   };
 }
 

@@ -41,14 +41,20 @@ export async function serve(arena: Arena, { host, port }: { host: string; port: 
   });
   const bound = (server.address() as AddressInfo).port;
   const origin = arena.mode === 'local' ? `http://${host.includes(':') ? `[${host}]` : host}:${bound}` : arena.origin;
-  app = createApp({ ...arena, origin });
-  return { origin, port: bound, close: () => shutDown(server) };
+  const closing = new AbortController();
+  app = createApp({ ...arena, origin, closing: closing.signal });
+  const close = () => {
+    closing.abort();
+    return shutDown(server);
+  };
+  return { origin, port: bound, close };
 }
 
 async function shutDown(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 50); // those that finish meanwhile, too
   const late = setTimeout(() => server.closeAllConnections(), shutdownGrace);
   await closed;
+  clearInterval(idle);
   clearTimeout(late);
 }

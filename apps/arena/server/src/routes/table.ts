@@ -3,6 +3,7 @@ import type { Arena } from '../context.js';
 import type { ArenaEnv } from '../env.js';
 import { meRoutes } from './me.js';
 import { projectRoutes } from './projects.js';
+import { runRoutes } from './runs.js';
 
 /** Every subject's routes. */
-export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = [meRoutes, projectRoutes];
+export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = [meRoutes, projectRoutes, runRoutes];
