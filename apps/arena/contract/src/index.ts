@@ -7,5 +7,6 @@ export * from './people.js';
 export * from './problem.js';
 export * from './project.js';
 export * from './studio.js';
+export * from './tasks.js';
 export * from './taste.js';
 export * from './voting.js';

@@ -19,7 +19,7 @@ export function meRoutes(arena: Arena) {
     }),
     (c) => {
       const actor = c.get('actor');
-      const user: Me['user'] = actor && { id: actor.userId, name: actor.name, email: null };
+      const user: Me['user'] = actor && { id: actor.userId, name: actor.name, kind: actor.kind };
       return c.json({ mode: arena.mode, user, csrf: c.get('csrf'), version }, 200);
     },
   );
