@@ -8,6 +8,7 @@ export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
 export { readFolder } from './readers/read-folder.js';
 export { readComparisonsJsonl } from './readers/read-jsonl.js';
 export { readPickAPic } from './readers/read-pick-a-pic.js';
+export { type ComparisonFormat, comparisonFormats, comparisonReaders } from './readers/table.js';
 export {
   type Candidate,
   type CandidateKind,

@@ -1,73 +1,72 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
-import { captionFiles } from './readers/captions.js';
-import { folderSides, readFolder } from './readers/read-folder.js';
-import { readComparisonsJsonl } from './readers/read-jsonl.js';
-import { readPickAPic } from './readers/read-pick-a-pic.js';
+import { extname, join } from 'node:path';
+import {
+  type ComparisonFormat,
+  type ComparisonReader,
+  comparisonReaders,
+  isCaptionFile,
+  isFolderOfPairs,
+} from './readers/table.js';
+import { fieldsOf } from './readers/values.js';
 import type { ComparisonSource } from './source.js';
 
-const captionNames: ReadonlySet<string> = new Set(captionFiles);
+const readers: readonly ComparisonReader[] = Object.values(comparisonReaders);
 
-interface Reader {
-  /** What it reads, for the error when there is nothing to read. */
-  readonly reads: string;
-  /** The ending of a file it reads, if it reads files. */
-  readonly ending?: string;
-  /** The paths of separate sets of its format in a folder with these entries. */
-  readonly setsIn: (folder: string, entries: readonly string[]) => string[];
-  readonly open: (path: string) => Promise<ComparisonSource> | ComparisonSource;
-}
+/** Endings that say enough; a .json or .csv in a folder may be anything, so it counts as a set only where some reader takes it. */
+const ownEndings: readonly string[] = ['.jsonl', '.parquet'];
 
-/** The formats a set of comparisons may have. A new one is a file and a row. */
-const readers: readonly Reader[] = [
-  {
-    reads: 'a folder with chosen/ and rejected/ that hold images of the same names',
-    setsIn: (folder, entries) => (folderSides.every((side) => entries.includes(side)) ? [folder] : []),
-    open: readFolder,
-  },
-  {
-    reads: 'a .jsonl file of comparison records, or of {"prompt", "chosen", "rejected"}',
-    ending: '.jsonl',
-    setsIn: (folder, entries) =>
-      filesEnding('.jsonl', folder, entries).filter((file) => !captionNames.has(basename(file))),
-    open: readComparisonsJsonl,
-  },
-  {
-    reads: "a .parquet file with Pick-a-Pic's columns",
-    ending: '.parquet',
-    setsIn: (folder, entries) => filesEnding('.parquet', folder, entries),
-    open: readPickAPic,
-  },
-];
-
-/** Opens a set of comparisons by what is there; the error says what was looked for, or which sets there are to choose from. */
-export async function openComparisons(path: string): Promise<ComparisonSource> {
+/**
+ * Opens a set of comparisons by what is there, or as the format that is named; the error says what was looked for, or which sets there are
+ * to choose from.
+ */
+export async function openComparisons(path: string, format?: ComparisonFormat): Promise<ComparisonSource> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new Error(
       `${path}: ${error.code === 'ENOENT' ? 'there is no such file or folder' : error.message}. ${lookedFor()}`,
     );
   });
-  if (!stats.isDirectory()) {
-    const reader = readers.find(({ ending }) => ending === extname(path).toLowerCase());
-    if (reader) return reader.open(path);
-    throw new Error(`${path}: not a file of comparisons that can be read here. ${lookedFor()}`);
-  }
-  const entries = (await readdir(path)).sort();
-  const found = readers.flatMap(({ setsIn, open }) => setsIn(path, entries).map((set) => ({ set, open })));
-  const [only, another] = found;
+  const entries = stats.isDirectory() ? (await readdir(path)).sort() : undefined;
+  if (!entries) return openFile(path, format);
+  if (isFolderOfPairs(entries) && (format === undefined || format === 'folder'))
+    return comparisonReaders.folder.open(path);
+  const sets = [];
+  for (const file of entries.map((entry) => join(path, entry))) if (await isSet(file)) sets.push(file);
+  const [only, another] = sets;
   if (!only)
     throw new Error(
       `${path}: no comparisons here; it has ${entries.slice(0, 12).join(', ') || 'nothing'}. ${lookedFor()}`,
     );
-  if (another)
-    throw new Error(
-      `${path}: several sets of comparisons: ${found.map(({ set }) => set).join(', ')}. Name one of them.`,
-    );
-  return only.open(only.set);
+  if (another) throw new Error(`${path}: several sets of comparisons: ${sets.join(', ')}. Name one of them.`);
+  return openFile(only, format);
 }
 
-function filesEnding(ending: string, folder: string, entries: readonly string[]): string[] {
-  return entries.filter((entry) => extname(entry).toLowerCase() === ending).map((entry) => join(folder, entry));
+async function openFile(path: string, format: ComparisonFormat | undefined): Promise<ComparisonSource> {
+  const mine = readersOf(path);
+  if (mine.length === 0) throw new Error(`${path}: not a file of comparisons that can be read here. ${lookedFor()}`);
+  if (format !== undefined) {
+    const named: ComparisonReader = comparisonReaders[format];
+    if (mine.includes(named)) return named.open(path);
+    throw new Error(`${path}: cannot be read as ${format}, which is ${named.reads}.`);
+  }
+  const fields = await fieldsOf(path);
+  const reader = mine.find(({ takes }) => takes(fields));
+  if (reader) return reader.open(path);
+  const found = [...fields.keys()].slice(0, 40).join(', ') || 'nothing that could be read';
+  throw new Error(
+    `${path}: no format of comparisons that is known here has these fields. It has ${found}. Looked for ${mine.map(({ reads }) => reads).join(', for ')}.`,
+  );
+}
+
+async function isSet(file: string): Promise<boolean> {
+  const mine = readersOf(file);
+  if (mine.length === 0 || isCaptionFile(file) || !(await stat(file)).isFile()) return false;
+  if (ownEndings.includes(extname(file).toLowerCase())) return true;
+  const fields = await fieldsOf(file).catch(() => undefined); // a file that no reader could open is no set
+  return fields !== undefined && mine.some(({ takes }) => takes(fields));
+}
+
+function readersOf(path: string): ComparisonReader[] {
+  return readers.filter(({ endings }) => endings.includes(extname(path).toLowerCase()));
 }
 
 function lookedFor(): string {

@@ -28,7 +28,7 @@ describe('bradley data check', () => {
     const { code, stdout } = await run('data', 'check', folder);
     expect(code).toBe(1);
     expect(stdout).toContain('missing-file');
-    expect(stdout).toContain('rejected/ has no image named a');
+    expect(stdout).toContain('rejected/ has no file named a');
   });
 
   it('gives its report as JSON', async () => {

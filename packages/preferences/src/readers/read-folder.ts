@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { kindOfFile, mediaStem } from '../media-kinds.js';
 import { readMedia, resolveInside } from '../media-path.js';
 import { type ComparisonSource, MediaError, type Row, refusalOf, rowOf } from '../source.js';
 import { type Captions, openCaptions } from './captions.js';
@@ -7,11 +8,8 @@ import { type Captions, openCaptions } from './captions.js';
 export const folderSides = ['chosen', 'rejected'] as const;
 type Side = (typeof folderSides)[number];
 
-/** File endings that count as images in a folder; whether a file is one shows when it is decoded. */
-const imageEnding = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
-
 /**
- * A folder with `chosen/` and `rejected/`, which hold images of the same names (their endings may differ). The caption of
+ * A folder with `chosen/` and `rejected/`, which hold pictures, sounds or videos of the same names (their endings may differ). The caption of
  * `a.png` is `a.txt` beside either image or in the folder, or the line of `captions.jsonl` or `metadata.jsonl` that names it.
  * Records come in the order of their names; the id is the name, candidate 0 is the chosen one, `at` the chosen file's time.
  */
@@ -27,8 +25,8 @@ export function readFolder(path: string): ComparisonSource {
 async function* readRows(folder: string): AsyncGenerator<Row, void> {
   const captions = await openCaptions(folder);
   yield* captions.refused;
-  const chosen = await imagesByStem(join(folder, 'chosen'));
-  const rejected = await imagesByStem(join(folder, 'rejected'));
+  const chosen = await filesByStem(join(folder, 'chosen'));
+  const rejected = await filesByStem(join(folder, 'rejected'));
   for (const stem of [...new Set([...chosen.keys(), ...rejected.keys()])].sort()) {
     try {
       yield await readPair(folder, stem, { chosen: chosen.get(stem), rejected: rejected.get(stem) }, captions.of);
@@ -51,7 +49,7 @@ async function readPair(
   return rowOf(`${folder}|${stem}`, {
     id: stem,
     prompt: await captionOf(stem),
-    candidates: [{ media: chosen }, { media: rejected }],
+    candidates: [chosen, rejected].map((media) => ({ media, ...kindOfFile(media) })),
     outcome: { kind: 'winner', index: 0 },
     at: (await stat(chosenFile)).mtime.toISOString(),
   });
@@ -60,16 +58,16 @@ async function readPair(
 /** The one file of a side, as an address inside the folder. */
 function only(stem: string, side: Side, files: string[] | undefined): string {
   const [file, second] = files ?? [];
-  if (!file) throw new MediaError('missing-file', `${side}/ has no image named ${stem}`);
+  if (!file) throw new MediaError('missing-file', `${side}/ has no file named ${stem}`);
   if (second) throw new MediaError('bad-row', `${side}/ has both ${file} and ${second}: keep one`);
   return `${side}/${file}`;
 }
 
-async function imagesByStem(folder: string): Promise<Map<string, string[]>> {
+async function filesByStem(folder: string): Promise<Map<string, string[]>> {
   const stems = new Map<string, string[]>();
   for (const file of (await readdir(folder)).sort()) {
-    const stem = file.replace(imageEnding, '');
-    if (stem !== file && stem !== '') stems.set(stem, [...(stems.get(stem) ?? []), file]);
+    const stem = mediaStem(file);
+    if (stem !== undefined) stems.set(stem, [...(stems.get(stem) ?? []), file]);
   }
   return stems;
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { mediaBeside } from '../media-address.js';
+import { kindOfFile } from '../media-kinds.js';
 import { type ComparisonSource, type Row, refused, rowOf } from '../source.js';
 import { type JsonLine, readJsonLines } from './json-lines.js';
 
@@ -36,7 +37,7 @@ function rowOfLine(path: string, line: JsonLine): Row {
   return rowOf(where, {
     id: `${basename(path)}:${line.line}`,
     ...rest,
-    candidates: [{ media: chosen }, { media: rejected }],
+    candidates: [chosen, rejected].map((media) => ({ media, ...kindOfFile(media) })),
     outcome: { kind: 'winner', index: 0 },
   });
 }

@@ -137,9 +137,7 @@ describe("a Parquet file with Pick-a-Pic's columns", () => {
   it('says which columns it needs', async () => {
     const path = join(folder, 'other.parquet');
     await writeParquet(path, [{ name: 'prompt', type: 'STRING', data: ['a'] }]);
-    await expect(openComparisons(path)).rejects.toThrow(
-      /needs the columns caption, label_0, and jpg_0 and jpg_1, or .* It has prompt/,
-    );
+    await expect(openComparisons(path)).rejects.toThrow(/It has prompt\. Looked for .*Pick-a-Pic/);
   });
 
   it('refuses a damaged row group with its rows, and reads the others', async () => {

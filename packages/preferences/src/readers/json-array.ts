@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs';
+import { JSONParser } from '@streamparser/json';
+import type { ValueRow } from './values.js';
+
+/** A longer element is no record. Annotation tools put whole pictures into theirs, as data: URIs. */
+const maxElementBytes = 128 * 2 ** 20;
+
+/**
+ * The elements of a file that holds one JSON array, as they come; an element is in memory, the array never. Where the text stops being JSON
+ * there is no way to find the next element, so reading ends there, with a refusal that says so.
+ */
+export async function* readJsonArray(path: string): AsyncGenerator<ValueRow, void> {
+  const parser = new JSONParser({ paths: ['$.*'], keepStack: false });
+  const found: unknown[] = [];
+  parser.onValue = ({ value }) => {
+    found.push(value);
+  };
+  let index = 0;
+  let bytes = 0;
+  let begun = false;
+  const stop = (why: string): ValueRow => ({
+    where: `${path}[${index}]`,
+    refused: `${why}. Nothing after it can be read.`,
+    problem: 'bad-row',
+  });
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    const text = begun ? chunk : withoutMark(chunk);
+    if (!begun && text.toString('latin1').trim() !== '') {
+      begun = true;
+      if (!/^\s*\[/.test(text.toString('latin1'))) return yield stop('expected a JSON array of records, [ … ]');
+    }
+    const fault = failing(() => (parser.isEnded ? requireBlank(text) : parser.write(text)));
+    bytes = found.length > 0 ? 0 : bytes + text.length;
+    for (const value of found.splice(0)) yield { where: `${path}[${index}]`, number: index++, value };
+    if (fault !== undefined) return yield stop(`not JSON in UTF-8: ${fault}`);
+    if (bytes > maxElementBytes) return yield stop(`an element has more than ${maxElementBytes} bytes`);
+  }
+  const fault = begun && !parser.isEnded ? failing(() => parser.end()) : undefined;
+  if (fault !== undefined || !begun) yield stop(begun ? `not JSON in UTF-8: ${fault}` : 'the file is empty');
+}
+
+function failing(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function requireBlank(text: Buffer): void {
+  if (text.toString('latin1').trim() !== '') throw new Error('there is more after the end of the array');
+}
+
+function withoutMark(chunk: Buffer): Buffer {
+  return chunk.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? chunk.subarray(3) : chunk;
+}
