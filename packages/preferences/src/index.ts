@@ -23,7 +23,26 @@ export {
 } from './record.js';
 export { type ComparisonSource, MediaError, type Problem, problems, type Refusal, type Row } from './source.js';
 export { isHeldOut, normalizePrompt, type Split } from './split.js';
+export {
+  answersAfter,
+  lastSeq,
+  latestAnswers,
+  raterStanding,
+  recordConsent,
+  type TaskAnswer,
+} from './store/answers.js';
 export { type AuditEntry, listAudit, recordAudit } from './store/audit.js';
+export {
+  browseComparisons,
+  type ComparisonFilter,
+  type ComparisonRow,
+  correctComparison,
+  countComparisons,
+  findComparison,
+  mediaTypes,
+  setWithdrawn,
+  withdrawComparisons,
+} from './store/comparisons.js';
 export { findMember, joinProject, type MemberRow } from './store/members.js';
 export { type Database, openStore, type Store } from './store/open.js';
 export {
@@ -37,6 +56,16 @@ export {
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
 export type { Purpose } from './store/schema.js';
 export * as tables from './store/schema.js';
+export {
+  addTasks,
+  type Maker,
+  type NewTask,
+  type OpenTask,
+  type TaskContent,
+  taskById,
+  taskContents,
+  tasksAfter,
+} from './store/tasks.js';
 export {
   addTraining,
   findTraining,

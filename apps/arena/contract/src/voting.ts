@@ -27,12 +27,13 @@ export const presentationSchema = z.object({
 export type Presentation = z.infer<typeof presentationSchema>;
 
 /**
- * GET /api/projects/:project/next?count=3 : as many as there are, up to `count`. What was shown and not answered comes again, with
- * the token it had, once nothing else is open: a page that holds such a token still has it already. Refused with the code `consent`
- * where the project's consent text was not agreed to.
+ * GET /api/projects/:project/next?count=3 : as many as there are, up to `count`. Refused with the code `consent` where the project's
+ * consent text was not agreed to.
  */
 export const nextQuerySchema = z.strictObject({
   count: z.coerce.number().int().min(1).max(8).default(3),
+  /** First what was shown to the rater before and not answered, with the token it had: for a page that was just loaded. */
+  again: z.stringbool().default(false),
   /** Seconds to wait for something to be drawn, where nothing is open. */
   wait: z.coerce.number().min(0).max(10).default(0),
 });

@@ -1,6 +1,7 @@
 import type { MediaStore, Recorder, Store } from '@bradley/preferences';
 import type { MemberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
+import type { Voting } from './voting/voting.js';
 
 /** What every route works with. */
 export interface Arena {
@@ -16,6 +17,7 @@ export interface Arena {
   /** As people reach the server, for links and for the check of origins, such as http://127.0.0.1:4680. */
   readonly origin: string;
   readonly members: MemberCache;
+  readonly voting: Voting;
   /** Aborted when the server closes: whatever would go on for ever ends then. */
   readonly closing: AbortSignal;
   /** One line about something that went wrong here. */

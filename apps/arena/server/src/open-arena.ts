@@ -6,6 +6,7 @@ import { folderMedia, type MediaStore, openRecorder, openStore } from '@bradley/
 import type { Arena } from './context.js';
 import { memberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
+import { openVoting } from './voting/voting.js';
 
 export interface ArenaOptions {
   /** Where the arena keeps what it has: made where there is none. */
@@ -38,17 +39,20 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   const secret = await readSecret(join(folder, 'secret'));
   const closing = new AbortController();
   const store = await openStore(options.database ?? join(folder, arenaFolders.database));
+  const recorder = openRecorder(store);
+  const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
   return {
     mode: options.mode,
     folder,
     store,
-    recorder: openRecorder(store),
+    recorder,
     media: options.media ?? folderMedia(join(folder, arenaFolders.media)),
     services: options.services,
     secret,
     origin: options.origin,
     members: memberCache(),
-    log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
+    voting: openVoting({ store, recorder, secret, log, informativeness: () => null }),
+    log,
     closing: closing.signal,
     close: () => {
       closing.abort();

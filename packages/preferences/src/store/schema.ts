@@ -49,7 +49,7 @@ export const tasks = pgTable(
     purpose: text('purpose').$type<Exclude<Purpose, 'repeat'>>().notNull().default('ordinary'),
     /** The known answer of a gold or attention task. */
     expected: jsonb('expected').$type<Outcome>(),
-    /** Tasks of a lower one are shown first. */
+    /** Tasks of a negative one are shown before all others; of the rest, the settings of the project say which comes next. */
     position: bigserial('position', { mode: 'number' }).notNull(),
     createdAt: created(),
     retiredAt: time('retired_at'),

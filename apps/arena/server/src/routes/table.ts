@@ -4,6 +4,12 @@ import type { ArenaEnv } from '../env.js';
 import { meRoutes } from './me.js';
 import { projectRoutes } from './projects.js';
 import { runRoutes } from './runs.js';
+import { votingRoutes } from './voting.js';
 
 /** Every subject's routes. */
-export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = [meRoutes, projectRoutes, runRoutes];
+export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = [
+  meRoutes,
+  projectRoutes,
+  runRoutes,
+  votingRoutes,
+];
