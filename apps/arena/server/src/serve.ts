@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp } from './app.js';
@@ -35,6 +35,11 @@ export async function serve(arena: Arena, { host, port }: { host: string; port: 
     serverOptions: { maxHeaderSize, connectionsCheckingInterval: 2000, noDelay: true },
   }) as Server;
   Object.assign(server, timeouts, { maxConnections });
+  const answering = new Set<ServerResponse>();
+  server.on('request', (_, response) => {
+    answering.add(response);
+    response.once('close', () => answering.delete(response));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -45,16 +50,19 @@ export async function serve(arena: Arena, { host, port }: { host: string; port: 
   app = createApp({ ...arena, origin, closing: closing.signal });
   const close = () => {
     closing.abort();
-    return shutDown(server);
+    return shutDown(server, answering);
   };
   return { origin, port: bound, close };
 }
 
-async function shutDown(server: Server): Promise<void> {
+async function shutDown(server: Server, answering: ReadonlySet<unknown>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const idle = setInterval(() => server.closeIdleConnections(), 50); // those that finish meanwhile, too
+  // Browsers hold connections that they have not asked anything on yet: those do not count as idle.
+  const closeUnused = () => (answering.size === 0 ? server.closeAllConnections() : server.closeIdleConnections());
+  closeUnused();
+  const unused = setInterval(closeUnused, 50);
   const late = setTimeout(() => server.closeAllConnections(), shutdownGrace);
   await closed;
-  clearInterval(idle);
+  clearInterval(unused);
   clearTimeout(late);
 }
