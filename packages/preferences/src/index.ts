@@ -32,6 +32,7 @@ export {
   type TaskAnswer,
 } from './store/answers.js';
 export { type AuditEntry, listAudit, recordAudit } from './store/audit.js';
+export { countTrainable, trainablePrompts } from './store/choices.js';
 export {
   browseComparisons,
   type ComparisonFilter,
@@ -54,7 +55,7 @@ export {
   projectOverviews,
 } from './store/projects.js';
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
-export type { Purpose } from './store/schema.js';
+export type { Purpose, VerdictPair } from './store/schema.js';
 export * as tables from './store/schema.js';
 export {
   addTasks,
@@ -73,3 +74,4 @@ export {
   projectsOfRuns,
   type TrainingRow,
 } from './store/trainings.js';
+export { findVerdict, type JudgedPair, planVerdictRound, verdictPairs } from './store/verdict-rounds.js';

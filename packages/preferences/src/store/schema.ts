@@ -272,3 +272,27 @@ export const trainings = pgTable('trainings', {
   choices: integer('choices').notNull(),
   createdAt: created(),
 });
+
+/** One pair of a blind judgement, as it was planned before its pictures were drawn. */
+export interface VerdictPair {
+  readonly prompt: string;
+  readonly seed: number;
+  /** Whether the training saw the prompt. */
+  readonly trained: boolean;
+  /** Whether the trained model's picture is the first candidate of the record. */
+  readonly afterFirst: boolean;
+}
+
+/** What a project that judges a training shows. The first round is planned before anything is seen, later ones after a result was. */
+export const verdictRounds = pgTable(
+  'verdict_rounds',
+  {
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id, { onDelete: 'cascade' }),
+    round: integer('round').notNull(),
+    pairs: jsonb('pairs').$type<VerdictPair[]>().notNull(),
+    createdAt: created(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.round] })],
+);
