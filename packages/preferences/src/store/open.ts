@@ -1,14 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { acquireLock, releaseLock } from '@bradley/formats';
 import { PGlite } from '@electric-sql/pglite';
+import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres';
 import { migrate as migratePg } from 'drizzle-orm/node-postgres/migrator';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import pg from 'pg';
+import { migrationLock, migrationsFolder, requireKnownSchema } from './migrate.js';
 import * as schema from './schema.js';
 
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
@@ -21,9 +22,6 @@ export interface Store {
   readonly where: string;
   close(): Promise<void>;
 }
-
-/** Beside the compiled code and beside the sources alike. */
-const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /**
  * Opens a store in a folder (PGlite, made where there is none) or on a PostgreSQL server, and brings its tables up to date.
@@ -43,21 +41,35 @@ async function openFolder(path: string): Promise<Store> {
   await mkdir(folder, { recursive: true });
   const lock = await acquireLock(join(folder, 'lock'));
   try {
-    const client = await PGlite.create(join(folder, 'data'));
-    const db = drizzlePglite(client, { schema });
-    await migratePglite(db, { migrationsFolder });
-    const close = async () => {
-      await client.close();
-      await releaseLock(lock);
-    };
-    return { db, kind: 'pglite', where: folder, close };
+    const client = await openPglite(join(folder, 'data'));
+    try {
+      const db = drizzlePglite(client, { schema });
+      await requireKnownSchema(db);
+      await migratePglite(db, { migrationsFolder });
+      const close = async () => {
+        await client.close();
+        await releaseLock(lock);
+      };
+      return { db, kind: 'pglite', where: folder, close };
+    } catch (error) {
+      await client.close().catch(() => {});
+      throw error;
+    }
   } catch (error) {
     await releaseLock(lock);
+    throw new Error(`${folder}: the database there cannot be opened: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** PGlite's own words for a damaged folder are those of a crash. */
+async function openPglite(folder: string): Promise<PGlite> {
+  try {
+    return await PGlite.create(folder);
+  } catch (error) {
     throw new Error(
-      `${folder}: the database there cannot be opened: ${error instanceof Error ? error.message : error}`,
-      {
-        cause: error,
-      },
+      `${reasonOf(error)}. Its files are damaged, or were copied while it was open. Restore the whole folder from a backup, ` +
+        'or name a new folder and import what was exported or frozen from this one.',
+      { cause: error },
     );
   }
 }
@@ -65,14 +77,36 @@ async function openFolder(path: string): Promise<Store> {
 async function openServer(url: string): Promise<Store> {
   const address = new URL(url);
   address.password = '';
-  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 10_000 });
   pool.on('error', () => {}); // an idle connection that broke: the pool makes another for the next query
   try {
-    const db = drizzlePg(pool, { schema });
-    await migratePg(db, { migrationsFolder });
-    return { db, kind: 'postgres', where: address.href, close: () => pool.end() };
+    await migrateServer(pool);
+    return { db: drizzlePg(pool, { schema }), kind: 'postgres', where: address.href, close: () => pool.end() };
   } catch (error) {
     await pool.end();
-    throw new Error(`${address.href}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new Error(`${address.href}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** One process at a time: of two that start together, the second finds the tables made. */
+async function migrateServer(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    const db = drizzlePg(client, { schema });
+    await requireKnownSchema(db);
+    await migratePg(db, { migrationsFolder });
+    await client.query('select pg_advisory_unlock($1)', [migrationLock]);
+    client.release();
+  } catch (error) {
+    client.release(true); // closes the connection, and the lock with it
+    throw error;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof DrizzleQueryError && error.cause) return reasonOf(error.cause); // its message is the query
+  const inner = error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : '';
+  return error.message || inner || error.name;
 }
