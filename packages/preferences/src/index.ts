@@ -3,6 +3,7 @@ export { type CheckOptions, type CheckReport, type Count, checkComparisons, type
 export { formatCheck } from './format-check.js';
 export { folderMedia } from './media/folder-media.js';
 export type { MediaStore } from './media/media-store.js';
+export { mediaTypeOf } from './media/media-type.js';
 export { openComparisons } from './open.js';
 export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
 export { readFolder } from './readers/read-folder.js';
@@ -44,6 +45,24 @@ export {
   setWithdrawn,
   withdrawComparisons,
 } from './store/comparisons.js';
+export {
+  type ExportFilter,
+  type ExportOptions,
+  exportComparisons,
+  recordOf,
+  type StoredComparison,
+  storedComparisons,
+} from './store/exports.js';
+export { type Forgetting, forgetRater } from './store/forget-rater.js';
+export {
+  type ImportOptions,
+  type ImportProgress,
+  type ImportRecord,
+  importComparisons,
+  listImports,
+  progressOf,
+} from './store/imports.js';
+export { collectMedia, type KeptMedia, keepMedia, type NewMedia } from './store/media.js';
 export { findMember, joinProject, type MemberRow } from './store/members.js';
 export { type Database, openStore, type Store } from './store/open.js';
 export {

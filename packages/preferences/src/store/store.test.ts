@@ -1,62 +1,60 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockedError } from '@bradley/formats';
-import { count } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore, type Store } from './open.js';
-import { type NewComparison, openRecorder } from './record.js';
-import { comparisons, projects } from './schema.js';
+import { importLaws } from './imports-laws.test-support.js';
+import { openStore } from './open.js';
+import { recordLaws } from './record-laws.test-support.js';
+import { openWorld, type StoreWorld } from './store-world.test-support.js';
+import { upkeepLaws } from './upkeep-laws.test-support.js';
 
-let folder: string;
-let store: Store;
+let world: StoreWorld;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'store-'));
-  store = await openStore(folder);
-  await store.db.insert(projects).values({ id: 'cats', name: 'Cats', settings: {} });
+  world = await openWorld();
 });
-afterAll(async () => {
-  await store.close();
-  await rm(folder, { recursive: true });
-});
-
-const comparison = (id: string): NewComparison => ({
-  projectId: 'cats',
-  source: 'arena',
-  record: {
-    id,
-    prompt: 'a cat; drop table comparisons; -- \' "',
-    candidates: [{ media: 'a' }, { media: 'b' }],
-    outcome: { kind: 'winner', index: 1 },
-    question: 'overall',
-    at: '2026-01-01T00:00:00.000Z',
-    shown: [1, 0],
-  },
-});
+afterAll(() => world.close());
 
 describe('a store in a folder', () => {
+  recordLaws(() => world);
+  importLaws(() => world);
+  upkeepLaws(() => world);
+
   it('has one owner, whom the error names', async () => {
-    const second = openStore(folder);
+    const second = openStore(world.store.where);
     await expect(second).rejects.toThrow(LockedError);
     await expect(second).rejects.toThrow(`process ${process.pid}`);
   });
+});
 
-  it('records what comes at once in order, and an id once', async () => {
-    const recorder = openRecorder(store);
-    const all = await Promise.all(
-      Array.from({ length: 1200 }, (_, i) => recorder.record([comparison(`vote-${i % 1000}`)])),
+describe('a folder that cannot be opened', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'store-'));
+    await (await openStore(folder)).close();
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('is left alone where a newer version has changed it', async () => {
+    const store = await openStore(folder);
+    await store.db.execute(
+      sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('of the future', 9999999999999)`,
     );
-    expect(all.flat().filter((recorded) => recorded === 'recorded')).toHaveLength(1000);
-    expect(await store.db.select({ n: count() }).from(comparisons)).toEqual([{ n: 1000 }]);
-    const [first] = await store.db.select().from(comparisons).limit(1);
-    expect(first).toMatchObject({ prompt: comparison('').record.prompt, shown: [1, 0], raterId: null });
+    await store.close();
+    await expect(openStore(folder)).rejects.toThrow(/newer version of Bradley \(1 of \d+ migrations.*Update Bradley/s);
+    await expect(openStore(folder)).rejects.toThrow('newer version'); // and not locked
   });
 
-  it('rejects the one that the database refuses, and records those that waited with it', async () => {
-    const recorder = openRecorder(store);
-    const lost = recorder.record([{ ...comparison('lost'), projectId: 'no-such-project' }]);
-    const kept = recorder.record([comparison('kept')]);
-    await expect(lost).rejects.toThrow();
-    expect(await kept).toEqual(['recorded']);
+  it('says that it is damaged and what to do', async () => {
+    const wal = join(folder, 'data', 'pg_wal');
+    for (const name of await readdir(wal)) {
+      const path = join(wal, name);
+      if ((await stat(path)).isFile()) await truncate(path, 1000);
+    }
+    await truncate(join(folder, 'data', 'global', 'pg_control'), 100);
+    await expect(openStore(folder)).rejects.toThrow(
+      /cannot be opened: .*damaged.*Restore the whole folder from a backup/s,
+    );
   });
 });

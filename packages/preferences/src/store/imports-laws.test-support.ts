@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { sha256Of } from '../media-path.js';
+import type { Row } from '../source.js';
+import { exportComparisons } from './exports.js';
+import { importComparisons, listImports, progressOf } from './imports.js';
+import { comparisons, media as mediaTable, raters } from './schema.js';
+import {
+  all,
+  makeProject,
+  pixel,
+  remoteRecord,
+  rowsOfRecords,
+  type StoreWorld,
+  sourceOf,
+} from './store-world.test-support.js';
+
+const many = (count: number) => Array.from({ length: count }, (_, i) => remoteRecord(`r${i}`));
+
+/** What every store does with sets of comparisons. */
+export function importLaws(world: () => StoreWorld): void {
+  const importInto = (projectId: string, source: ReturnType<typeof sourceOf>, options = {}) =>
+    importComparisons(world().store, world().media, source, { projectId, ...options });
+
+  describe('an import', () => {
+    it('adds every record once, and gives back what it took', async () => {
+      const projectId = await makeProject(world(), 'round-trip');
+      const records = many(4500);
+      const done = await importInto(projectId, sourceOf(rowsOfRecords(records)));
+      expect(progressOf(done)).toEqual({ read: 4500, added: 4500, known: 0, refused: 0 });
+      expect(done).toMatchObject({ status: 'finished', remote: 9000, problems: {}, name: 'made-up.jsonl' });
+      const back = await all(exportComparisons(world().store, { projectId }));
+      expect(back.map(({ rater: _, ...record }) => record)).toEqual(records.map(({ rater: _, ...record }) => record));
+      const again = await importInto(projectId, sourceOf(rowsOfRecords(records)));
+      expect(progressOf(again)).toEqual({ read: 4500, added: 0, known: 4500, refused: 0 });
+      const own = await importInto(projectId, sourceOf(rowsOfRecords(back)));
+      expect(progressOf(own)).toMatchObject({ added: 0, known: 4500 });
+    });
+
+    it('goes on where it stopped, whatever stopped it', async () => {
+      const projectId = await makeProject(world(), 'resumed');
+      const rows = rowsOfRecords(many(9000));
+      async function* breaking(): AsyncGenerator<Row> {
+        yield* rows.slice(0, 5000);
+        throw new Error('the disk was pulled out');
+      }
+      const fingerprint = 'the same file';
+      await expect(importInto(projectId, sourceOf(breaking), { fingerprint })).rejects.toThrow('pulled out');
+      const [failed] = await listImports(world().store, projectId);
+      expect(failed).toMatchObject({ status: 'failed', read: 4000, added: 4000, error: 'the disk was pulled out' });
+
+      const stop = new AbortController();
+      const onProgress = () => stop.abort();
+      const stopped = await importInto(projectId, sourceOf(rows), { fingerprint, signal: stop.signal, onProgress });
+      expect(stopped).toMatchObject({ id: failed?.id, status: 'interrupted', read: 6000, added: 6000 });
+      const done = await importInto(projectId, sourceOf(rows), { fingerprint });
+      expect(done).toMatchObject({ id: failed?.id, status: 'finished', read: 9000, added: 9000, error: null });
+      expect(await listImports(world().store, projectId)).toHaveLength(1);
+    });
+
+    it('tells records apart that two sets number alike, and knows those that have no id by their content', async () => {
+      const projectId = await makeProject(world(), 'ids');
+      const cat = remoteRecord('17');
+      const dog = { ...remoteRecord('17'), prompt: 'a dog' };
+      expect((await importInto(projectId, sourceOf([{ where: 'cats:1', record: cat }]))).added).toBe(1);
+      expect((await importInto(projectId, sourceOf([{ where: 'dogs:1', record: dog }]))).added).toBe(1);
+      expect((await importInto(projectId, sourceOf([{ where: 'dogs:1', record: dog }]))).added).toBe(0);
+      // A line's number is no id: the line moved, and the file has another name.
+      const bird = { ...remoteRecord('birds.jsonl:1'), prompt: 'a bird' };
+      const moved = { ...bird, id: 'more.jsonl:9' };
+      const birds = sourceOf([{ where: '/x/birds.jsonl:1', record: bird }], {}, '/x/birds.jsonl');
+      const more = sourceOf([{ where: '/y/more.jsonl:9', record: moved }], {}, '/y/more.jsonl');
+      expect((await importInto(projectId, birds)).added).toBe(1);
+      expect((await importInto(projectId, more)).added).toBe(0);
+    });
+
+    it('does not bring back what was corrected since', async () => {
+      const projectId = await makeProject(world(), 'corrected');
+      const source = sourceOf(rowsOfRecords([remoteRecord('one')]));
+      await importInto(projectId, source);
+      const mine = eq(comparisons.projectId, projectId);
+      await world()
+        .store.db.update(comparisons)
+        .set({ outcome: { kind: 'tie' } })
+        .where(mine);
+      await importInto(projectId, source);
+      expect(await world().store.db.select({ outcome: comparisons.outcome }).from(comparisons).where(mine)).toEqual([
+        { outcome: { kind: 'tie' } },
+      ]);
+    });
+
+    it('puts files into the media store, and names them by their sha256', async () => {
+      const projectId = await makeProject(world(), 'files');
+      const files = { 'a.png': await pixel(1), 'b.png': await pixel(2), 'c.txt': Buffer.from('no picture') };
+      const of = (id: string, ...media: string[]) =>
+        remoteRecord(id, { candidates: media.map((address) => ({ media: address, seed: 7 })) });
+      const texts = remoteRecord('texts', {
+        candidates: ['hello', 'uid:hi'].map((media) => ({ media, kind: 'text' })),
+      });
+      const records = [
+        of('good', 'a.png', 'b.png'),
+        of('half', 'a.png', 'gone.png'),
+        of('no', 'a.png', 'c.txt'),
+        texts,
+      ];
+      const done = await importInto(projectId, sourceOf(rowsOfRecords(records), files));
+      expect(done).toMatchObject({ added: 2, remote: 0, problems: { 'missing-file': 1, 'not-an-image': 1 } });
+      const [first, second] = await all(exportComparisons(world().store, { projectId }));
+      const shas = [files['a.png'], files['b.png']].map(sha256Of);
+      expect(first?.candidates).toEqual(shas.map((media) => ({ media, seed: 7 })));
+      expect(second?.candidates).toEqual(texts.candidates);
+      for (const sha256 of shas) {
+        expect(await world().media.get(sha256)).not.toBeNull();
+        const [row] = await world().store.db.select().from(mediaTable).where(eq(mediaTable.sha256, sha256));
+        expect(row?.type).toBe('image/png');
+      }
+    });
+
+    it('refuses what the database cannot hold, and not the rows beside it', async () => {
+      const projectId = await makeProject(world(), 'unstorable');
+      const records = many(500);
+      records[3] = remoteRecord('nul', { prompt: 'a\0b', rater: 'only-here' });
+      records[77] = remoteRecord('half a pair', { prompt: '\ud800 alone' });
+      records[400] = remoteRecord(randomBytes(9000).toString('hex'));
+      const rows: Row[] = rowsOfRecords(records);
+      rows.splice(10, 0, { where: 'made-up.jsonl:x', refused: 'not JSON', problem: 'bad-row' });
+      const done = await importInto(projectId, sourceOf(rows));
+      expect(progressOf(done)).toEqual({ read: 501, added: 497, known: 0, refused: 4 });
+      expect(done.problems).toEqual({ 'bad-row': 1, 'bad-record': 3 });
+      expect(done.refusals.map(({ where }) => where)).toEqual(['x', '4', '78', '401'].map((n) => `made-up.jsonl:${n}`));
+      expect(done.refusals[1]?.refused).toMatch('the database cannot hold it');
+    });
+
+    it('keeps a hundred refusals, and counts them all', async () => {
+      const projectId = await makeProject(world(), 'refused');
+      const row = (n: number): Row => ({ where: `x:${n}`, refused: 'no', problem: 'bad-row' });
+      const done = await importInto(projectId, sourceOf(Array.from({ length: 5000 }, (_, n) => row(n))));
+      expect(done).toMatchObject({ read: 5000, refused: 5000, problems: { 'bad-row': 5000 } });
+      expect(done.refusals).toHaveLength(100);
+    });
+
+    it('makes raters of the project of those in the set, and keeps no name that may be an address', async () => {
+      const both = [await makeProject(world(), 'raters-1'), await makeProject(world(), 'raters-2')];
+      const records = [1, 2, 3].map((n) => remoteRecord(`v${n}`, { rater: n === 3 ? 'bob' : 'ada@example.org' }));
+      for (const projectId of both) await importInto(projectId, sourceOf(rowsOfRecords(records)));
+      const people = await world().store.db.select().from(raters).where(eq(raters.projectId, 'raters-1'));
+      expect(people).toHaveLength(2);
+      expect(JSON.stringify(people)).not.toMatch(/ada|example|bob/);
+      const [a, b, c] = await all(exportComparisons(world().store, { projectId: 'raters-1' }));
+      expect([a?.rater, b?.rater]).toEqual([b?.rater, a?.rater]);
+      expect(new Set([a?.rater, c?.rater])).toEqual(new Set(people.map(({ id }) => id)));
+    });
+
+    it('says which projects there are, where there is none of that name', async () => {
+      await expect(importInto('nowhere', sourceOf([]))).rejects.toThrow(/no project nowhere\. It has .*round-trip/);
+    });
+  });
+}
