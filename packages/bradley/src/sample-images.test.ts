@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeImage, float32Tensor, writeLora } from '@bradley/formats';
 import { normal } from '@bradley/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { emojiFolder } from './emoji/names.js';
 import type { LoraUse } from './lora/use-lora.js';
 import { tinyWorkplace } from './run/tiny-model.test-support.js';
 import { sampleImages } from './sample-images.js';
@@ -44,6 +45,19 @@ const sample = async (output: string, more: object = {}) => {
 };
 
 describe('sampleImages', () => {
+  it('says which words of a prompt the model has never seen, and draws it all the same', async () => {
+    const messages: string[] = [];
+    const prompts = ['cat', 'Quokka-cat of 日本'];
+    const { images } = await sample('unknown', {
+      model: emojiFolder,
+      prompts,
+      seeds: [0],
+      onMessage: (message: string) => messages.push(message),
+    });
+    expect(images).toHaveLength(2);
+    expect(messages).toEqual([expect.stringContaining('has never seen "Quokka" and "日本"')]);
+  });
+
   it('writes a picture for each prompt and seed, a grid, and which is which', async () => {
     const { images, grid } = await sample('out');
     expect(images.map(({ prompt, seed }) => [prompt, seed])).toEqual([

@@ -8,6 +8,7 @@ import type { FrozenPrecision } from '@bradley/train';
 import { type LoraUse, readSamplingAdapter } from './lora/use-lora.js';
 import { type ModelOptions, openModel } from './open-model.js';
 import { frozenModel } from './run/frozen-model.js';
+import { unknownWordsMessage } from './unknown-words.js';
 
 export interface SampleOptions {
   /** A diffusers folder, a single file, or `owner/name` of the Hugging Face hub. */
@@ -35,7 +36,7 @@ export interface SampleOptions {
   /** Folder to write to; one without pictures of another sampling. */
   readonly output: string;
   readonly onImage?: (done: number, total: number) => void;
-  /** Told how the weights are rounded. */
+  /** Told how the weights are rounded, and of words of the prompts that the model does not know. */
   readonly onMessage?: (message: string) => void;
 }
 
@@ -70,6 +71,10 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
   await requireNoPictures(output);
   const model = await openModel(options.model, options.fetch);
   requireSampling(model, sampler);
+  for (const prompt of prompts) {
+    const message = unknownWordsMessage(model, prompt);
+    if (message) onMessage(message);
+  }
   const folder = await frozenModel(model, frozenWeights, onMessage);
   const adapter = lora?.length ? await readSamplingAdapter(folder, lora, strength) : null;
   const { height, width, batch, device, threads } = options;

@@ -68,6 +68,7 @@ describe('CLIP from vocab.json and merges.txt', () => {
     });
     expect(tokenizer.encode('a! b !').ids).toEqual([0, 265, 2, 271, 2, 1]);
     expect(tokenizer.encode('<|ENDOFTEXT|> upper').ids).toEqual([0, 1, 1260, 474, 1]);
+    expect(tokenizer.unknownWords('hello zebra')).toEqual([]);
     expect(tokenizer).toMatchObject({ bosId: 0, eosId: 1, padId: 2, modelMaxLength: 77 });
   });
 });
@@ -135,6 +136,12 @@ describe('a word-level tokenizer.json', () => {
         expect([ids[0], ids.at(-1)]).toEqual([2, 3]);
       }),
     ));
+
+  it('says which words it does not know, as they are written and each once', () => {
+    expect(tokenizer.unknownWords('Red zebra, CAFÉ-Zebra; zebra 日本')).toEqual(['zebra', 'Zebra', '日本']);
+    expect(tokenizer.unknownWords('red apple, with a smile!')).toEqual(['a']);
+    expect(tokenizer.unknownWords('')).toEqual([]);
+  });
 
   it('refuses longer text when it may not truncate', () => {
     expect(() => tokenizer.encode('red apple', { maxLength: 3 })).toThrow(/takes 4 tokens but at most 3/);

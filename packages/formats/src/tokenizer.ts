@@ -20,6 +20,11 @@ export interface EncodeOptions {
 
 export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): TokenizerEncoding;
+  /**
+   * The words of a text that become the token for unknown words, or nothing at all, as they are written, each once. Words are runs of
+   * letters and digits. None where the vocabulary can spell every word, as CLIP's can.
+   */
+  unknownWords(text: string): string[];
   readonly bosId: number | undefined;
   readonly eosId: number | undefined;
   readonly padId: number | undefined;
@@ -85,8 +90,17 @@ export async function loadTokenizer(
       ? { ids: [...ids, ...filling], attentionMask: [...attentionMask, ...unseen] }
       : { ids: [...filling, ...ids], attentionMask: [...unseen, ...attentionMask] };
   };
+  const unknownId = model.token_to_id(modelUnknown(files) ?? '');
+  const unknownWords = (text: string): string[] => {
+    const words = new Set(text.match(/[\p{L}\p{M}\p{N}]+/gu));
+    return [...words].filter((word) => {
+      const { ids } = model.encode(word, { add_special_tokens: false }) as { ids: (number | undefined)[] };
+      return ids.length === 0 || ids.some((id) => id === undefined || id === unknownId);
+    });
+  };
   return {
     encode,
+    unknownWords,
     bosId: bos && idOf(bos.content),
     eosId: eos && idOf(eos.content),
     padId,
@@ -94,11 +108,13 @@ export async function loadTokenizer(
   };
 }
 
-function build(folder: string, { json, special }: TokenizerFiles): HuggingFaceTokenizer {
-  const unknownOfModel = (json as { model: { unk_token?: string | null } }).model.unk_token;
+/** A word-level model takes its unknown token from the config, where the file has it in the model. */
+const modelUnknown = ({ json, special }: TokenizerFiles): string | undefined =>
+  (json as { model: { unk_token?: string | null } }).model.unk_token ?? special.unk?.content;
+
+function build(folder: string, files: TokenizerFiles): HuggingFaceTokenizer {
   try {
-    // a word-level model takes its unknown token from the config, where the file has it in the model
-    return new HuggingFaceTokenizer(json, { unk_token: unknownOfModel ?? special.unk?.content });
+    return new HuggingFaceTokenizer(files.json, { unk_token: modelUnknown(files) });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${folder}: tokenizer.json cannot be used: ${reason}. Save it again with a current transformers.`, {
