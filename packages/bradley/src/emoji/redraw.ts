@@ -1,17 +1,16 @@
 import { addNoise, classifierFreeGuidance, fromDiffusersConfig, noiseSchedule } from '@bradley/diffusion';
 import { joinFloat32 } from '@bradley/formats';
-import { graph, input } from '@bradley/graph';
 import {
-  checkpointStore,
-  conditionShapes,
+  adapterFeeds,
   type DiffusionModel,
   openLatentDecoder,
   openLatentEncoder,
   openPromptEncoder,
+  type PolicyWeights,
+  samplingGraph,
   scaleLatents,
-  unetNetwork,
 } from '@bradley/models';
-import { normal, openSession, type SessionOptions } from '@bradley/runtime';
+import { normal, openSession, type RandomKey, type SessionOptions } from '@bradley/runtime';
 import { imageSize } from './render.js';
 
 export interface RedrawOptions extends SessionOptions {
@@ -23,8 +22,24 @@ export interface RedrawOptions extends SessionOptions {
   readonly guidance: number;
 }
 
-/** Pictures that are denoised together. */
-const batch = 8;
+/** A picture (3, 64, 64) in [−1, 1] to be drawn again under a name, with noise of its own. */
+export interface Redrawing {
+  readonly name: string;
+  readonly image: Float32Array;
+  readonly noise: RandomKey;
+}
+
+export interface RedrawerOptions extends Omit<RedrawOptions, 'seed'> {
+  /** Pictures that are denoised together. Default 8. */
+  readonly batch?: number;
+  /** The geometry of adapters that will be given. */
+  readonly adapter?: PolicyWeights['config'];
+}
+
+export interface Redrawer {
+  redraw(pictures: readonly Redrawing[], adapter?: PolicyWeights | null): Promise<Float32Array[]>;
+  release(): Promise<void>;
+}
 
 /**
  * Pictures (3, 64, 64) as a model redraws them under their names, cut to [−1, 1]: encoded, noised part of the way, and
@@ -34,69 +49,82 @@ const batch = 8;
 export async function redraw(
   pictures: readonly { readonly name: string; readonly image: Float32Array }[],
   folder: DiffusionModel,
-  { strength, seed, steps, guidance, ...options }: RedrawOptions,
+  { seed, ...options }: RedrawOptions,
 ): Promise<Float32Array[]> {
-  const sampler = fromDiffusersConfig(folder.scheduler._class_name, folder.scheduler).create(steps);
+  const redrawer = await openRedrawer(folder, options);
+  const step = Math.round(options.steps * (1 - options.strength));
+  const redrawn = await redrawer.redraw(
+    pictures.map(({ name, image }, i) => ({ name, image, noise: { seed, stream: 'redraw', step, index: i } })),
+  );
+  await redrawer.release();
+  return redrawn;
+}
+
+/**
+ * A model held ready to redraw, of one strength.
+ * @throws RangeError where its own sampler cannot begin in the middle
+ */
+export async function openRedrawer(
+  folder: DiffusionModel,
+  { strength, steps, guidance, batch = 8, adapter: geometry, ...options }: RedrawerOptions,
+): Promise<Redrawer> {
+  const { _class_name: name } = folder.scheduler;
+  if (name !== 'DDIMScheduler')
+    throw new RangeError(
+      `${folder.path}: redrawing begins in the middle of a DDIMScheduler, and this model has a ${name}.`,
+    );
+  const sampler = fromDiffusersConfig(name, folder.scheduler).create(steps);
   const schedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);
   const first = Math.round(steps * (1 - strength));
   const encoder = await openLatentEncoder(folder.vae, { height: imageSize, width: imageSize }, options);
   const decoder = await openLatentDecoder(folder.vae, [encoder.shape[1], encoder.shape[2]], options);
-  const predictor = await openPredictor(folder, encoder.shape, options);
-  const elements = encoder.shape.reduce((a, b) => a * b, 1);
-  const redrawn: Float32Array[] = [];
-  for (let start = 0; start < pictures.length; start += batch) {
-    const at = Array.from({ length: batch }, (_, i) => Math.min(start + i, pictures.length - 1));
-    const rows = at.map((i) => pictures[i] as (typeof pictures)[number]);
-    const encoded: Float32Array[] = [];
-    for (const { image } of rows) encoded.push(scaleLatents((await encoder.encode(image)).mean, folder.vae.config));
-    let x = joinFloat32(encoded);
-    const t = sampler.timesteps[first];
-    if (t !== undefined) {
-      const noise = joinFloat32(at.map((index) => normal({ seed, stream: 'redraw', step: first, index }, elements)));
-      x = addNoise(schedule, x, noise, new Array(batch).fill(t));
-      const predict = await predictor.under(rows.map(({ name }) => name));
-      for (let i = first; i < sampler.timesteps.length; i++)
-        x = sampler.step(await predict(x, sampler.timesteps[i] as number, guidance), i, x);
-    }
-    for (let i = 0; i < batch && start + i < pictures.length; i++) {
-      const image = await decoder.decode(x.slice(i * elements, (i + 1) * elements));
-      redrawn.push(image.map((value) => Math.min(Math.max(value, -1), 1)));
-    }
-  }
-  await Promise.all([encoder.release(), decoder.release(), predictor.release()]);
-  return redrawn;
-}
-
-type Predict = (x: Float32Array, t: number, guidance: number) => Promise<Float32Array>;
-
-/** The guided prediction of a batch of latents, under as many prompts. */
-async function openPredictor(folder: DiffusionModel, latent: readonly number[], options: SessionOptions) {
   const prompts = await openPromptEncoder(folder, options);
-  const shapes = conditionShapes(folder.unet.config, prompts);
-  const conditions = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, input(name, [2 * batch, ...shape])]),
-  );
-  const prediction = unetNetwork(folder.unet.config, checkpointStore(folder.unet.tensors, folder.unet.path))(
-    input('latents', [2 * batch, ...latent]),
-    input('timesteps', [2 * batch]),
-    conditions,
-  );
-  const session = await openSession(graph({ prediction }), options);
+  const { outputs, fed } = samplingGraph(folder, encoder.shape, batch, geometry ?? null);
+  const session = await openSession(outputs, options);
+  const elements = encoder.shape.reduce((a, b) => a * b, 1);
+
+  const denoise = async (
+    rows: readonly Redrawing[],
+    clean: Float32Array,
+    adapter: PolicyWeights | null,
+  ): Promise<Float32Array> => {
+    const t = sampler.timesteps[first];
+    if (t === undefined) return clean;
+    const noise = joinFloat32(rows.map(({ noise: key }) => normal(key, elements)));
+    let x = addNoise(schedule, clean, noise, new Array(batch).fill(t));
+    const states: Float32Array[] = [];
+    for (const text of [...rows.map(() => ''), ...rows.map((row) => row.name)])
+      states.push((await prompts.encode(text)).encoderHiddenStates);
+    const feeds = { ...adapterFeeds(fed(), adapter), encoderHiddenStates: joinFloat32(states) };
+    for (let i = first; i < sampler.timesteps.length; i++) {
+      const timesteps = new Float32Array(2 * batch).fill(sampler.timesteps[i] as number);
+      const { prediction } = await session.run({ ...feeds, latents: joinFloat32([x, x]), timesteps });
+      const out = prediction?.data as Float32Array;
+      x = sampler.step(classifierFreeGuidance(out.subarray(0, x.length), out.subarray(x.length), guidance), i, x);
+    }
+    return x;
+  };
+
   return {
-    async under(names: readonly string[]): Promise<Predict> {
-      const states: Float32Array[] = [];
-      for (const text of [...names.map(() => ''), ...names])
-        states.push((await prompts.encode(text)).encoderHiddenStates);
-      const encoderHiddenStates = joinFloat32(states);
-      return async (x, t, guidance) => {
-        const timesteps = new Float32Array(2 * batch).fill(t);
-        const results = await session.run({ latents: joinFloat32([x, x]), timesteps, encoderHiddenStates });
-        const out = results.prediction?.data as Float32Array;
-        return classifierFreeGuidance(out.subarray(0, x.length), out.subarray(x.length), guidance);
-      };
+    async redraw(pictures, adapter = null) {
+      const redrawn: Float32Array[] = [];
+      for (let start = 0; start < pictures.length; start += batch) {
+        const rows = Array.from(
+          { length: batch },
+          (_, i) => pictures[Math.min(start + i, pictures.length - 1)] as Redrawing,
+        );
+        const encoded: Float32Array[] = [];
+        for (const { image } of rows) encoded.push(scaleLatents((await encoder.encode(image)).mean, folder.vae.config));
+        const x = await denoise(rows, joinFloat32(encoded), adapter);
+        for (let i = 0; i < batch && start + i < pictures.length; i++) {
+          const image = await decoder.decode(x.slice(i * elements, (i + 1) * elements));
+          redrawn.push(image.map((value) => Math.min(Math.max(value, -1), 1)));
+        }
+      }
+      return redrawn;
     },
-    async release(): Promise<void> {
-      await Promise.all([prompts.release(), session.release()]);
+    async release() {
+      await Promise.all([encoder.release(), decoder.release(), prompts.release(), session.release()]);
     },
   };
 }
