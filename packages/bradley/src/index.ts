@@ -1,6 +1,18 @@
 export { type DownloadProgress, type ResolvedModel, type ResolveOptions, resolveModel } from '@bradley/formats';
 export { exportOnnx, inspectOnnx, openOnnxModel, readOnnxAdapter, writeSingleFile } from '@bradley/models';
 export { type ChosenDevice, chooseDevice, type DeviceName, devices } from '@bradley/runtime';
+export {
+  type Drawer,
+  type DrawerOptions,
+  type DrawnPicture,
+  type DrawRequest,
+  openDrawer,
+} from './arena/drawing/open-drawer.js';
+export type { Look } from './arena/looks.js';
+export { type ArenaDrawerOptions, openArenaDrawer } from './arena/open-arena-drawer.js';
+export { type PairPlan, planPair } from './arena/plan-pair.js';
+export { promptsToStart } from './arena/prompts-to-start.js';
+export { type TasteRun, tasteRunConfig, tasteStrength } from './arena/taste-run-config.js';
 export { formatRunConfig } from './config/format-run-config.js';
 export { ConfigError, loadRunConfig, type Overrides, parseRunConfig } from './config/load-run-config.js';
 export { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } from './config/run-config.js';
@@ -26,3 +38,4 @@ export { settingsOf } from './run/settings.js';
 export { resumeRun, type StartedRun, startRun } from './run/start-run.js';
 export { roomFor, type SampleOptions, sampleImages } from './sample-images.js';
 export { tables } from './tables.js';
+export { unknownWords } from './unknown-words.js';
