@@ -39,6 +39,7 @@ export {
   type Random,
   wilson,
 } from './intervals.js';
+export { informationGain } from './ranking/information-gain.js';
 export { type Leaderboard, leaderboard } from './ranking/leaderboard.js';
 export {
   type ContestantMatches,
@@ -47,6 +48,12 @@ export {
   matchesOf,
   modelAndAdapter,
 } from './ranking/matches.js';
+export {
+  informativeness,
+  type StrengthPosterior,
+  strengthGap,
+  strengthPosterior,
+} from './ranking/strength-posterior.js';
 export { type RangeReport, renderLearningRateRange, writeLearningRateRange } from './report/learning-rate-range.js';
 export type { Curve, Figure, Grid, Report, Shown, Table } from './report/report.js';
 export {
