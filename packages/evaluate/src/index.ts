@@ -39,6 +39,7 @@ export {
   type Random,
   wilson,
 } from './intervals.js';
+export { type Beliefs, type Contestant, learn, openBeliefs } from './ranking/beliefs.js';
 export { informationGain } from './ranking/information-gain.js';
 export { type Leaderboard, leaderboard } from './ranking/leaderboard.js';
 export {
@@ -48,6 +49,7 @@ export {
   matchesOf,
   modelAndAdapter,
 } from './ranking/matches.js';
+export { type NextPair, type NextPairOptions, nextPair } from './ranking/next-pair.js';
 export {
   informativeness,
   type StrengthPosterior,
