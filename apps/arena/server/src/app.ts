@@ -4,9 +4,11 @@ import type { ArenaEnv } from './env.js';
 import { builtPage, servePage } from './page.js';
 import { answerErrors, answerNotFound } from './refusal.js';
 import { routeTable } from './routes/table.js';
+import { limitBodies } from './security/body-limit.js';
+import { limitFloods } from './security/flood-control.js';
 import { securityHeaders } from './security/headers.js';
 import { identify } from './security/identify.js';
-import { requireKnownHost, requireOwnPage } from './security/same-site.js';
+import { requireKnownHost, requireOwnPage, requireStorableAddress } from './security/same-site.js';
 
 /** Paths that are asked for with an API key and look at no cookie. */
 const withoutCookies = (path: string): boolean => path.startsWith('/api/v1/');
@@ -17,8 +19,8 @@ export function createApp(arena: Arena, page: string = builtPage()): OpenAPIHono
   app.onError(answerErrors(arena.log));
   app.notFound(answerNotFound);
   app.use(securityHeaders(arena));
-  app.use(requireKnownHost(arena));
-  app.use('/api/*', identify(arena), requireOwnPage(arena, withoutCookies));
+  app.use(requireKnownHost(arena), requireStorableAddress());
+  app.use('/api/*', identify(arena), limitFloods(arena), requireOwnPage(arena, withoutCookies), limitBodies());
   for (const routes of routeTable) app.route('/', routes(arena));
   app.use(servePage(page));
   return app;

@@ -16,6 +16,8 @@ export interface Arena {
   readonly secret: Uint8Array;
   /** As people reach the server, for links and for the check of origins, such as http://127.0.0.1:4680. */
   readonly origin: string;
+  /** Whether a reverse proxy stands before the server, whose X-Forwarded-For says who asks. */
+  readonly behindProxy: boolean;
   readonly members: MemberCache;
   readonly voting: Voting;
   /** Aborted when the server closes: whatever would go on for ever ends then. */

@@ -1,4 +1,5 @@
 import type { Role } from '@bradley/arena-contract';
+import type { HttpBindings } from '@hono/node-server';
 
 /** Who asks: the one person of a local arena, an account, or a guest who came by an invite. */
 export interface Actor {
@@ -16,5 +17,7 @@ export interface Member {
 
 /** What a request carries on its way. `member` is there behind `requireRole` only. */
 export interface ArenaEnv {
+  /** Absent where a request does not come over HTTP. */
+  Bindings: Partial<HttpBindings>;
   Variables: { actor: Actor | null; member: Member; csrf: string };
 }

@@ -16,6 +16,8 @@ export interface ArenaOptions {
   /** As people reach the server. In local mode `serve` puts what it listens on in its place. */
   readonly origin: string;
   readonly services: ArenaServices;
+  /** Whether a reverse proxy stands before the server: who asks is then the last of X-Forwarded-For. */
+  readonly behindProxy?: boolean | undefined;
   /** Address of a PostgreSQL server; a database in the folder where it is absent. */
   readonly database?: string | undefined;
   /** Where media are kept; in the folder where it is absent. */
@@ -50,6 +52,7 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     services: options.services,
     secret,
     origin: options.origin,
+    behindProxy: options.behindProxy ?? false,
     members: memberCache(),
     voting: openVoting({ store, recorder, secret, log, informativeness: () => null }),
     log,

@@ -14,7 +14,12 @@ export interface Served {
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 /** A client that sends its headers or its body slower than this is cut off. */
-const limits = { headersTimeout: 10_000, requestTimeout: 300_000, keepAliveTimeout: 60_000, maxHeaderSize: 16_384 };
+export const slowClientLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 300_000,
+  keepAliveTimeout: 60_000,
+  maxHeaderSize: 16_384,
+};
 const maxConnections = 8192;
 const shutdownGrace = 5000;
 
@@ -23,7 +28,11 @@ const shutdownGrace = 5000;
  *
  * @throws where local mode is asked to listen elsewhere, or the port is taken
  */
-export async function serve(arena: Arena, { host, port }: { host: string; port: number }): Promise<Served> {
+export async function serve(
+  arena: Arena,
+  { host, port }: { host: string; port: number },
+  limits = slowClientLimits,
+): Promise<Served> {
   if (arena.mode === 'local' && !loopback.has(host))
     throw new Error(
       `host ${host}: without --team the arena has no passwords, so it listens on 127.0.0.1 only. Use --team to serve others.`,

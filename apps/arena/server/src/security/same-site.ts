@@ -13,6 +13,14 @@ export function allowedHosts({ mode, origin }: Pick<Arena, 'mode' | 'origin'>): 
   return new Set([host, ...names]);
 }
 
+/** PostgreSQL keeps no U+0000, so nothing that has one in its address is here. */
+export function requireStorableAddress() {
+  return createMiddleware<ArenaEnv>(async (c, next) => {
+    if (c.req.url.includes('%00')) throw new Refusal(400, 'bad-text', 'The address has the character U+0000.');
+    await next();
+  });
+}
+
 export function requireKnownHost(arena: Pick<Arena, 'mode' | 'origin'>) {
   const hosts = allowedHosts(arena);
   return createMiddleware<ArenaEnv>(async (c, next) => {

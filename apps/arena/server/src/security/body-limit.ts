@@ -1,0 +1,80 @@
+import { createMiddleware } from 'hono/factory';
+import type { ArenaEnv } from '../env.js';
+import { Refusal } from '../refusal.js';
+
+const MiB = 2 ** 20;
+
+/** As many bytes as a body may have, by its path; the first row that fits counts. */
+const limits: readonly (readonly [path: RegExp, bytes: number])[] = [
+  [/\/media$/, 64 * MiB],
+  [/\/imports$/, 4096 * MiB],
+  [/^\/api\/v1\/choices$/, 8 * MiB],
+  [/./, MiB],
+];
+const deepest = 24;
+
+/** Refuses bodies that are too large, by what they say and by what comes, and JSON that is nested deeper than any of ours. */
+export function limitBodies() {
+  return createMiddleware<ArenaEnv>(async (c, next) => {
+    const { body } = c.req.raw;
+    if (c.req.method === 'GET' || c.req.method === 'HEAD' || !body) return next();
+    const most = limits.find(([path]) => path.test(c.req.path))?.[1] ?? MiB;
+    const declared = c.req.header('content-length');
+    if (Number(declared ?? 0) > most) throw tooLarge(most);
+    if (declared === undefined || c.req.header('transfer-encoding') !== undefined)
+      c.req.raw = new Request(c.req.raw, { body: body.pipeThrough(counted(most)), duplex: 'half' } as RequestInit);
+    if (/^application\/json\b/i.test(c.req.header('content-type') ?? '')) checkJson(await c.req.text());
+    await next();
+  });
+}
+
+const tooLarge = (most: number): Refusal =>
+  new Refusal(413, 'too-large', `The body has more than the ${most} bytes that are taken here.`);
+
+function counted(most: number): TransformStream<Uint8Array, Uint8Array> {
+  let seen = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      seen += chunk.length;
+      if (seen > most) controller.error(tooLarge(most));
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+function checkJson(text: string): void {
+  if (depthOf(text) > deepest) throw new Refusal(400, 'too-deep', `The JSON is nested deeper than ${deepest}.`);
+  // Only an escape can bring in what PostgreSQL cannot keep, and hardly any body has one.
+  if (text.includes('\\u') && !isStorable(parsed(text)))
+    throw new Refusal(400, 'bad-text', 'A text has a character that is none: U+0000, or half of a surrogate pair.');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // is refused by who reads it
+  }
+}
+
+/** Whether every text can be kept as UTF-8 by PostgreSQL. */
+export function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !/\0|\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, child]) => isStorable(key) && isStorable(child));
+}
+
+/** How deep the brackets of a JSON text are nested, without building it. */
+export function depthOf(json: string): number {
+  let depth = 0;
+  let most = 0;
+  let quoted = false;
+  for (let i = 0; i < json.length; i++) {
+    const character = json[i];
+    if (character === '"') quoted = !quoted;
+    else if (quoted) i += character === '\\' ? 1 : 0;
+    else if (character === '[' || character === '{') most = Math.max(most, ++depth);
+    else if (character === ']' || character === '}') depth--;
+  }
+  return most;
+}
