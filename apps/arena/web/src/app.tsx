@@ -1,0 +1,49 @@
+import type { Project } from '@bradley/arena-contract';
+import { type ComponentType, Suspense } from 'react';
+import { Redirect, Route, Switch } from 'wouter';
+import { ChoosePage } from './choose/choose-page.js';
+import { NotFound } from './pages/not-found.js';
+import { ProjectsPage } from './pages/projects-page.js';
+import { projectPages } from './pages/table.js';
+import { Header } from './shell/header.js';
+import { tasteProject, useSession, WithSession } from './shell/session.js';
+
+export function App() {
+  return (
+    <WithSession>
+      <Header />
+      <Suspense fallback={<main id="main" className="page" />}>
+        <Switch>
+          <Route path="/">
+            <FirstPage />
+          </Route>
+          <Route path="/projects" component={ProjectsPage} />
+          {projectPages.map(({ section, Page }) => (
+            <Route key={section} path={`/p/:project${section && `/${section}`}`}>
+              {({ project = '' }) => <InProject key={project} id={project} Page={Page} />}
+            </Route>
+          ))}
+          <Route>
+            <NotFound what="page" />
+          </Route>
+        </Switch>
+      </Suspense>
+    </WithSession>
+  );
+}
+
+/** One person's arena begins with choosing; a team's with its projects. */
+function FirstPage() {
+  const { me, projects } = useSession();
+  const taste = tasteProject(projects);
+  if (!me.user) return <Redirect to="/sign-in" replace />;
+  if (me.mode === 'local' && taste) return <ChoosePage project={taste} />;
+  return <ProjectsPage />;
+}
+
+function InProject({ id, Page }: { id: string; Page: ComponentType<{ project: Project }> }) {
+  const { me, projects } = useSession();
+  const project = projects.find((project) => project.id === decodeURIComponent(id));
+  if (!me.user) return <Redirect to="/sign-in" replace />;
+  return project ? <Page project={project} /> : <NotFound what="project" />;
+}

@@ -1,0 +1,64 @@
+import type { Project } from '@bradley/arena-contract';
+import { useEffect } from 'react';
+import { Link } from 'wouter';
+import { loadTaste } from '../api/taste.js';
+import { projectPath } from '../shell/sections.js';
+import { ProgressBar } from '../ui/progress-bar.js';
+import { useLoaded } from '../ui/use-loaded.js';
+import { OwnPrompt } from './own-prompt.js';
+import { doneSoFar, type Queue } from './queue.js';
+
+/** How far one is, and what one may ask for. */
+export function ChooseFoot({ project, queue, onAsked }: { project: Project; queue: Queue; onAsked: () => void }) {
+  if (project.draws && project.role === 'owner') return <TasteFoot project={project} queue={queue} onAsked={onAsked} />;
+  const done = doneSoFar(queue);
+  const open = queue.server?.open ?? 0;
+  const total = done + Math.max(open, queue.ready.length);
+  return (
+    <footer className="choose-foot">
+      <div className="choose-progress">
+        <ProgressBar done={done} total={Math.max(1, total)} label="Choices" />
+        <span className="number">{project.verdictOf ? `${done} of ${total}` : `${done} done, ${open} to go`}</span>
+      </div>
+      {project.verdictOf && (
+        <>
+          <p className="soft small">
+            Blind: one of the two is drawn by the model that learnt your taste, the other by the one before.
+          </p>
+          <Link href={projectPath(project, 'verdict')} className="button compact plain">
+            The verdict so far
+          </Link>
+        </>
+      )}
+    </footer>
+  );
+}
+
+function TasteFoot({ project, queue, onAsked }: { project: Project; queue: Queue; onAsked: () => void }) {
+  const taste = useLoaded(project.id, () => loadTaste(project.id));
+  const acknowledged = queue.server?.done;
+  const { reload } = taste;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: counted anew with each acknowledged choice
+  useEffect(() => void reload(), [acknowledged, reload]);
+  if (!taste.value) return <footer className="choose-foot" />;
+  const { choices, advised, suggestions } = taste.value;
+  const enough = choices >= advised;
+  return (
+    <footer className="choose-foot">
+      <div className="choose-progress">
+        <ProgressBar done={Math.min(choices, advised)} total={advised} label="Choices before training" />
+        {enough ? (
+          <span>
+            <strong className="number">{choices}</strong> choices. <Link href="/taste">Train on my taste</Link>, or go
+            on: more choices teach more.
+          </span>
+        ) : (
+          <span className="number">
+            {choices} of {advised}; then Bradley can learn your taste
+          </span>
+        )}
+      </div>
+      <OwnPrompt project={project} suggestions={suggestions} onAsked={onAsked} />
+    </footer>
+  );
+}

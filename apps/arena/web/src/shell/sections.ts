@@ -1,0 +1,20 @@
+import type { Project, Role } from '@bradley/arena-contract';
+
+/** What can be done with a project: the navigation's entries, and who sees them. */
+export interface Section {
+  readonly name: string;
+  readonly path: (project: Project) => string;
+  readonly shown: (project: Project) => boolean;
+}
+
+const isRole =
+  (...roles: readonly Role[]) =>
+  (project: Project): boolean =>
+    roles.includes(project.role);
+
+export const projectPath = ({ id }: Project, section = ''): string =>
+  `/p/${encodeURIComponent(id)}${section && `/${section}`}`;
+
+export const sections: readonly Section[] = [
+  { name: 'Choose', path: (project) => projectPath(project), shown: isRole('owner', 'rater') },
+];
