@@ -94,3 +94,7 @@ export {
   type TrainingRow,
 } from './store/trainings.js';
 export { findVerdict, type JudgedPair, planVerdictRound, verdictPairs } from './store/verdict-rounds.js';
+export { type ConvertOptions, type ConvertReport, convertComparisons } from './writers/convert.js';
+export { formatConversion } from './writers/format-conversion.js';
+export { comparisonWriters, type WrittenFormat, writtenFormats } from './writers/table.js';
+export type { ComparisonWriter, WriteInput } from './writers/writer.js';

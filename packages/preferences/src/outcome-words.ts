@@ -38,5 +38,5 @@ export function outcomeOfVotes(votes: readonly number[]): Outcome | string {
   const winner = votes.indexOf(sum);
   if (winner !== -1) return { kind: 'winner', index: winner };
   if (votes.every((vote) => vote === votes[0])) return { kind: 'tie' };
-  return { kind: 'shares', p: votes.map((vote) => vote / sum) };
+  return { kind: 'shares', p: Math.abs(sum - 1) <= 1e-3 ? [...votes] : votes.map((vote) => vote / sum) };
 }

@@ -9,7 +9,7 @@ export const dataCheck = command({
   example: ['data check comparisons/', 'data check choices.jsonl --json > report.json'],
   positional: ['path'],
   options: z.object({
-    path: z.string().min(1).describe('folder with chosen/ and rejected/, .jsonl file, or .parquet file'),
+    path: z.string().min(1).describe('set of comparisons: a folder or a file'),
     maxPixels: z
       .int()
       .positive()

@@ -1,5 +1,6 @@
 import type { CommandTable } from '../cli/program.js';
 import { dataCheck } from './data-check.js';
+import { dataConvert } from './data-convert.js';
 import { doctor } from './doctor.js';
 import { loraConvert } from './lora-convert.js';
 import { loraInfo } from './lora-info.js';
@@ -17,7 +18,7 @@ import { train } from './train.js';
 /** Every command, in the order of the help text. A command is a file here and a row. */
 export const commandTable: CommandTable = {
   groups: {
-    data: 'Look into comparisons.',
+    data: 'Look into comparisons, and convert them.',
     lora: 'Look into LoRA files, convert, merge and resize them.',
     onnx: 'Look into ONNX models, and merge LoRAs into them.',
   },
@@ -28,6 +29,7 @@ export const commandTable: CommandTable = {
     'lr-range': lrRange,
     sample,
     'data check': dataCheck,
+    'data convert': dataConvert,
     'lora info': loraInfo,
     'lora convert': loraConvert,
     'lora merge': loraMerge,

@@ -88,7 +88,7 @@ function recordsOf(where: string, number: number, value: unknown): Row[] {
 function rowOfResponse(
   where: string,
   number: number,
-  { id, fields, metadata }: ArgillaRecord,
+  { id, fields, metadata, responses }: ArgillaRecord,
   names: readonly string[],
   question: string,
   { user_id, value }: Response,
@@ -103,7 +103,7 @@ function rowOfResponse(
       `${question}: ${JSON.stringify(value)?.slice(0, 80)} does not compare ${names.join(' and ')}`,
     );
   const candidates = names.map((name) => candidateOf(name, String(fields[name])));
-  const ours = detailsIn(metadata?.bradley);
+  const ours = Object.values(responses).flat().length === 1 ? detailsIn(metadata?.bradley) : undefined;
   const details = ours ?? {
     id: `${id ?? number}:${question}${user_id ? `:${user_id}` : ''}`,
     question,

@@ -141,7 +141,7 @@ function outcomeOf({
     return `label_0 ${label_0} and label_1 ${label_1} do not sum to 1`;
   }
   if (label_0 === 0.5) return { kind: 'tie' };
-  if (label_0 !== 0 && label_0 !== 1) return { kind: 'shares', p: [label_0, 1 - label_0] };
+  if (label_0 !== 0 && label_0 !== 1) return { kind: 'shares', p: [label_0, label_1 ?? 1 - label_0] };
   const loser = label_0 === 1 ? image_1_uid : image_0_uid;
   if (best_image_uid && best_image_uid === loser && image_0_uid !== image_1_uid) {
     return `best_image_uid names image_${label_0}, but label_0 is ${label_0}`;

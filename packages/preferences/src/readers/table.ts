@@ -84,7 +84,7 @@ export const comparisonReaders = {
 } as const satisfies Record<string, ComparisonReader>;
 
 export type ComparisonFormat = keyof typeof comparisonReaders;
-export const comparisonFormats = Object.keys(comparisonReaders) as ComparisonFormat[];
+export const comparisonFormats = Object.keys(comparisonReaders) as [ComparisonFormat, ...ComparisonFormat[]];
 
 /** Whether a folder's entries are those of a set in folders. */
 export function isFolderOfPairs(entries: readonly string[]): boolean {

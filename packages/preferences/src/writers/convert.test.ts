@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openComparisons } from '../open.js';
+import type { Comparison } from '../record.js';
+import { type ComparisonSource, MediaError, type Row } from '../source.js';
+import { convertComparisons } from './convert.js';
+import { formatConversion } from './format-conversion.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'convert-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function sourceOf(records: readonly Comparison[]): ComparisonSource {
+  return {
+    path: 'memory',
+    format: 'memory',
+    async *[Symbol.asyncIterator]() {
+      yield* records.map((record): Row => ({ where: record.id, record }));
+    },
+    async loadMedia({ media }) {
+      throw new MediaError('missing-file', `${media} is not there`);
+    },
+  };
+}
+
+it('keeps addresses on the network in Pick-a-Pic without pictures, and refuses pictures', async () => {
+  const candidates = [{ media: 'https://example.org/a.png', model: 'm' }, { media: 'uid:1f' }];
+  const base = { id: '1', prompt: 'p', question: 'overall', outcome: { kind: 'winner' as const, index: 1 } };
+  const local = { ...base, id: '2', candidates: [{ media: 'p0' }, { media: 'p0' }] };
+  const path = join(folder, 'remote.parquet');
+  const report = await convertComparisons(sourceOf([{ ...base, candidates }, local]), path, 'pick-a-pic-addresses');
+  expect(report).toMatchObject({ written: 1, refused: [{ problem: 'not-expressible', count: 1 }] });
+  const read = [];
+  for await (const row of await openComparisons(path)) read.push('record' in row ? row.record : row);
+  expect(read).toEqual([{ ...base, candidates }]);
+});
+
+it.each(['jsonl', 'csv'] as const)('keeps addresses on the network in %s, which reads them back', async (to) => {
+  const candidates = [{ media: 'https://example.org/a.png' }, { media: 'uid:1f' }];
+  const record = { id: '1', prompt: 'p', question: 'overall', outcome: { kind: 'tie' as const }, candidates };
+  const path = join(folder, `remote.${to}`);
+  await convertComparisons(sourceOf([record]), path, to);
+  const read = [];
+  for await (const row of await openComparisons(path)) read.push('record' in row ? row.record : row);
+  expect(read).toEqual([record]);
+});
+
+it('says which records it had to leave out, and lists the first', async () => {
+  const record = {
+    prompt: 'p',
+    question: 'overall',
+    outcome: { kind: 'tie' as const },
+    candidates: [{ media: 'a' }, { media: 'b' }],
+  };
+  const source = sourceOf(['1', '2', '3'].map((id) => ({ ...record, id })));
+  const report = await convertComparisons(source, join(folder, 'none.jsonl'), 'jsonl', { maxRefusals: 2 });
+  expect(report).toMatchObject({ rows: 3, written: 0, refused: [{ problem: 'missing-file', count: 3 }] });
+  expect(formatConversion(report)).toMatch(
+    /3 rows refused:\n {2}3 {2}missing-file: .*record 1: missing-file: a is not there.*… and 1 more$/s,
+  );
+});
+
+it('refuses a path with another ending, and a folder that is there', async () => {
+  await expect(convertComparisons(sourceOf([]), join(folder, 'x.txt'), 'csv')).rejects.toThrow(/ends in \.csv/);
+  await expect(convertComparisons(sourceOf([]), folder, 'folder')).rejects.toThrow(/exists already/);
+});
+
+it('replaces a file as a whole', async () => {
+  const path = join(folder, 'old.jsonl');
+  await writeFile(path, 'old');
+  await convertComparisons(sourceOf([]), path, 'jsonl');
+  const rows = [];
+  for await (const row of await openComparisons(path)) rows.push(row);
+  expect(rows).toEqual([]);
+});
