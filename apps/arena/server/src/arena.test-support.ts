@@ -7,7 +7,7 @@ import { type ArenaOptions, openArena } from './open-arena.js';
 import type { ArenaServices } from './services.js';
 
 /** For tests that draw no picture and start no run. */
-const noServices: ArenaServices = {
+export const noServices: ArenaServices = {
   drawer: null,
   runs: {
     folder: join(tmpdir(), 'no-runs'),

@@ -1,6 +1,7 @@
 import type { MediaStore, Recorder, Store } from '@bradley/preferences';
 import type { MemberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
+import type { Stock } from './voting/stock.js';
 import type { Voting } from './voting/voting.js';
 
 /** What every route works with. */
@@ -20,6 +21,8 @@ export interface Arena {
   readonly behindProxy: boolean;
   readonly members: MemberCache;
   readonly voting: Voting;
+  /** Draws pictures ahead of those who choose. */
+  readonly stock: Stock;
   /** Aborted when the server closes: whatever would go on for ever ends then. */
   readonly closing: AbortSignal;
   /** One line about something that went wrong here. */

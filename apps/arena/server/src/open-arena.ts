@@ -6,6 +6,7 @@ import { folderMedia, type MediaStore, openRecorder, openStore } from '@bradley/
 import type { Arena } from './context.js';
 import { memberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
+import { openStock } from './voting/stock.js';
 import { openVoting } from './voting/voting.js';
 
 export interface ArenaOptions {
@@ -42,24 +43,29 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   const closing = new AbortController();
   const store = await openStore(options.database ?? join(folder, arenaFolders.database));
   const recorder = openRecorder(store);
+  const media = options.media ?? folderMedia(join(folder, arenaFolders.media));
   const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
+  const voting = openVoting({ store, recorder, secret, log, informativeness: () => null });
+  const stock = openStock(voting, media, options.services.drawer, closing.signal);
   return {
     mode: options.mode,
     folder,
     store,
     recorder,
-    media: options.media ?? folderMedia(join(folder, arenaFolders.media)),
+    media,
     services: options.services,
     secret,
     origin: options.origin,
     behindProxy: options.behindProxy ?? false,
     members: memberCache(),
-    voting: openVoting({ store, recorder, secret, log, informativeness: () => null }),
+    voting,
+    stock,
     log,
     closing: closing.signal,
-    close: () => {
+    close: async () => {
       closing.abort();
-      return store.close();
+      await stock.ended();
+      await store.close();
     },
   };
 }

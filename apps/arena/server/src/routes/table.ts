@@ -3,6 +3,7 @@ import type { Arena } from '../context.js';
 import type { ArenaEnv } from '../env.js';
 import { meRoutes } from './me.js';
 import { projectRoutes } from './projects.js';
+import { promptRoutes } from './prompts.js';
 import { runRoutes } from './runs.js';
 import { votingRoutes } from './voting.js';
 
@@ -12,4 +13,5 @@ export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = 
   projectRoutes,
   runRoutes,
   votingRoutes,
+  promptRoutes,
 ];

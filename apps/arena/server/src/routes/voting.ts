@@ -33,10 +33,17 @@ export function votingRoutes(arena: Arena) {
     async (c) => {
       const { projectId, raterId } = c.get('member');
       const { wait, ...query } = c.req.valid('query');
-      const state = await projectState(voting, projectId);
-      const rater = await consentingRater(voting, state, raterId);
-      const next = await nextShowings(voting, state, rater, query);
-      return c.json({ ...next, drawing: 0 }, 200);
+      const until = Date.now() + wait * 1000;
+      for (;;) {
+        const state = await projectState(voting, projectId);
+        const rater = await consentingRater(voting, state, raterId);
+        const next = await nextShowings(voting, state, rater, query);
+        arena.stock.want(state, raterId);
+        const drawing = arena.stock.drawing(state);
+        const left = arena.closing.aborted || c.req.raw.signal.aborted ? 0 : until - Date.now();
+        if (next.presentations.length > 0 || drawing === 0 || left <= 0) return c.json({ ...next, drawing }, 200);
+        await arena.stock.drawn(projectId, left, c.req.raw.signal);
+      }
     },
   );
 
