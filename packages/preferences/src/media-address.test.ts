@@ -21,6 +21,7 @@ it('loads files, texts and data: URIs', async () => {
   expect(await load('../../etc/hostname', 'text')).toBe('../../etc/hostname');
   expect(await load('data:image/png;base64,aGFsbG8=')).toBe('hallo');
   expect(await load('data:,a%20b')).toBe('a b');
+  await expect(load('../outside.mp4')).rejects.toMatchObject({ problem: 'outside-folder' });
   await expect(load('data:,%zz')).rejects.toMatchObject({ problem: 'bad-row' });
 });
 
