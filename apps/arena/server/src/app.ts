@@ -9,6 +9,7 @@ import { limitFloods } from './security/flood-control.js';
 import { securityHeaders } from './security/headers.js';
 import { identify } from './security/identify.js';
 import { requireKnownHost, requireOwnPage, requireStorableAddress } from './security/same-site.js';
+import { keepBlind } from './taste/keep-blind.js';
 
 /** Paths that are asked for with an API key and look at no cookie. */
 const withoutCookies = (path: string): boolean => path.startsWith('/api/v1/');
@@ -21,6 +22,7 @@ export function createApp(arena: Arena, page: string = builtPage()): OpenAPIHono
   app.use(securityHeaders(arena));
   app.use(requireKnownHost(arena), requireStorableAddress());
   app.use('/api/*', identify(arena), limitFloods(arena), requireOwnPage(arena, withoutCookies), limitBodies());
+  app.use('/api/projects/:project/*', keepBlind(arena));
   for (const routes of routeTable) app.route('/', routes(arena));
   app.use(servePage(page));
   return app;

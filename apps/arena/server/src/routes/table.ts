@@ -5,6 +5,8 @@ import { meRoutes } from './me.js';
 import { projectRoutes } from './projects.js';
 import { promptRoutes } from './prompts.js';
 import { runRoutes } from './runs.js';
+import { tasteRoutes } from './taste.js';
+import { verdictRoutes } from './verdict.js';
 import { votingRoutes } from './voting.js';
 
 /** Every subject's routes. */
@@ -12,6 +14,8 @@ export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = 
   meRoutes,
   projectRoutes,
   runRoutes,
+  tasteRoutes,
+  verdictRoutes,
   votingRoutes,
   promptRoutes,
 ];

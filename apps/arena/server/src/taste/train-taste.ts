@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { addTraining, findProject, recordAudit } from '@bradley/preferences';
+import type { Arena } from '../context.js';
+import type { Actor } from '../env.js';
+import { arenaFolders } from '../open-arena.js';
+import { notFound, Refusal } from '../refusal.js';
+import { freezeChoices } from './freeze-choices.js';
+import { leastChoices, questionOf, tasteState } from './taste-state.js';
+
+/** Starts the training of tastes, one at a time in a project. */
+export interface TasteTraining {
+  start(actor: Actor, projectId: string): Promise<{ run: string; snapshot: string }>;
+}
+
+export function openTasteTraining(arena: Arena): TasteTraining {
+  const starting = new Set<string>();
+  return {
+    async start(actor, projectId) {
+      // Until the run's process has said that it is there, nothing else tells a second click of the first.
+      if (starting.has(projectId))
+        throw new Refusal(409, 'not-now', 'A training of this project is just being started.');
+      starting.add(projectId);
+      try {
+        return await startTraining(arena, actor, projectId);
+      } finally {
+        starting.delete(projectId);
+      }
+    },
+  };
+}
+
+async function startTraining(arena: Arena, actor: Actor, projectId: string) {
+  const { store, services } = arena;
+  const [project, { why, trainings }] = await Promise.all([
+    findProject(store, projectId),
+    tasteState(arena, projectId),
+  ]);
+  if (!project) throw notFound(`The project ${JSON.stringify(projectId)}`);
+  if (why !== null) throw new Refusal(409, 'not-now', why);
+  const snapshot = `${projectId}-taste-${trainings.length + 1}`;
+  const folder = join(arena.folder, arenaFolders.snapshots, snapshot);
+  const { data, choices } = await freezeChoices(arena, { projectId, question: questionOf(project), folder });
+  if (choices < leastChoices)
+    throw new Refusal(
+      409,
+      'not-now',
+      `The pictures of only ${choices} choices are here: make ${leastChoices - choices} more.`,
+    );
+  const run = await services.runs.startTaste({ name: snapshot, data, choices }).catch((error: Error) => {
+    throw new Refusal(409, 'not-started', error.message);
+  });
+  await addTraining(store, { run, projectId, snapshot, choices });
+  const detail = { snapshot, choices };
+  await recordAudit(store, { projectId, actor: actor.userId, action: 'taste.train', subject: run, detail });
+  return { run, snapshot };
+}
