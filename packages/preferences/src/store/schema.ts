@@ -121,6 +121,19 @@ export const media = pgTable('media', {
   createdAt: created(),
 });
 
+/** What was uploaded to a project: knowing the sha256 of another project's file is not enough to use it here. */
+export const projectMedia = pgTable(
+  'project_media',
+  {
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id, { onDelete: 'cascade' }),
+    sha256: text('sha256').notNull(),
+    createdAt: created(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.sha256] })],
+);
+
 /** The accounts of people: the tables and names that better-auth asks for. */
 export const users = pgTable('users', {
   id: text('id').primaryKey(),
@@ -198,6 +211,8 @@ export const apiKeys = pgTable('api_keys', {
   prefix: text('prefix').notNull(),
   /** sha256 of the key, which has 256 random bits. */
   hash: text('hash').notNull().unique(),
+  /** Sites whose pages may use the key. */
+  origins: jsonb('origins').$type<string[]>().notNull().default([]),
   createdBy: text('created_by').notNull(),
   createdAt: created(),
   lastUsedAt: time('last_used_at'),
