@@ -25,6 +25,14 @@ export {
 export { type ComparisonSource, MediaError, type Problem, problems, type Refusal, type Row } from './source.js';
 export { isHeldOut, normalizePrompt, type Split } from './split.js';
 export {
+  adoptProjects,
+  claimSetUp,
+  deleteLoneGuest,
+  hasAccounts,
+  releaseSetUp,
+  userOfRater,
+} from './store/accounts.js';
+export {
   answersAfter,
   lastSeq,
   latestAnswers,
@@ -32,6 +40,7 @@ export {
   recordConsent,
   type TaskAnswer,
 } from './store/answers.js';
+export { type ApiKeyRow, anyKeyAllows, createApiKey, listApiKeys, revokeApiKey, useApiKey } from './store/api-keys.js';
 export { type AuditEntry, listAudit, recordAudit } from './store/audit.js';
 export { countTrainable, trainablePrompts } from './store/choices.js';
 export {
@@ -54,6 +63,7 @@ export {
   storedComparisons,
 } from './store/exports.js';
 export { type Forgetting, forgetRater } from './store/forget-rater.js';
+export { findAnswer, forgetOldAnswers, type IdempotentAnswer, keepAnswer } from './store/idempotent-answers.js';
 export {
   type ImportOptions,
   type ImportProgress,
@@ -62,6 +72,7 @@ export {
   listImports,
   progressOf,
 } from './store/imports.js';
+export { createInvite, findInvite, type InviteRow, listInvites, revokeInvite, takeInvite } from './store/invites.js';
 export { collectMedia, type KeptMedia, keepMedia, type NewMedia } from './store/media.js';
 export { findMember, joinProject, type MemberRow } from './store/members.js';
 export { type Database, openStore, type Store } from './store/open.js';
@@ -74,6 +85,7 @@ export {
   projectOverviews,
 } from './store/projects.js';
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
+export { changeMember, countOwners, listMembers, type RosterChange } from './store/roster.js';
 export type { Purpose, VerdictPair } from './store/schema.js';
 export * as tables from './store/schema.js';
 export {
@@ -93,6 +105,7 @@ export {
   projectsOfRuns,
   type TrainingRow,
 } from './store/trainings.js';
+export { noteUpload, uploadedTo } from './store/uploads.js';
 export { findVerdict, type JudgedPair, planVerdictRound, verdictPairs } from './store/verdict-rounds.js';
 export { type ConvertOptions, type ConvertReport, convertComparisons } from './writers/convert.js';
 export { formatConversion } from './writers/format-conversion.js';

@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   bigserial,
-  boolean,
   doublePrecision,
   index,
   integer,
@@ -14,6 +13,8 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { Candidate, Outcome } from '../record.js';
+
+export * from './account-schema.js';
 
 /**
  * The tables of the store, the same in PGlite and on a PostgreSQL server. After a change: `npm run migration -w
@@ -133,58 +134,6 @@ export const projectMedia = pgTable(
   },
   (table) => [primaryKey({ columns: [table.projectId, table.sha256] })],
 );
-
-/** The accounts of people: the tables and names that better-auth asks for. */
-export const users = pgTable('users', {
-  id: text('id').primaryKey(),
-  name: text('name').notNull(),
-  email: text('email').notNull().unique(),
-  emailVerified: boolean('email_verified').notNull().default(false),
-  image: text('image'),
-  isAnonymous: boolean('is_anonymous'),
-  createdAt: created(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
-});
-
-export const sessions = pgTable('sessions', {
-  id: text('id').primaryKey(),
-  userId: text('user_id')
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' }),
-  token: text('token').notNull().unique(),
-  expiresAt: time('expires_at').notNull(),
-  ipAddress: text('ip_address'),
-  userAgent: text('user_agent'),
-  createdAt: created(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
-});
-
-export const accounts = pgTable('accounts', {
-  id: text('id').primaryKey(),
-  userId: text('user_id')
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' }),
-  accountId: text('account_id').notNull(),
-  providerId: text('provider_id').notNull(),
-  accessToken: text('access_token'),
-  refreshToken: text('refresh_token'),
-  accessTokenExpiresAt: time('access_token_expires_at'),
-  refreshTokenExpiresAt: time('refresh_token_expires_at'),
-  scope: text('scope'),
-  idToken: text('id_token'),
-  password: text('password'),
-  createdAt: created(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
-});
-
-export const verifications = pgTable('verifications', {
-  id: text('id').primaryKey(),
-  identifier: text('identifier').notNull(),
-  value: text('value').notNull(),
-  expiresAt: time('expires_at').notNull(),
-  createdAt: created(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
-});
 
 export const invites = pgTable('invites', {
   id: text('id').primaryKey(),
