@@ -44,7 +44,9 @@ export { type ApiKeyRow, anyKeyAllows, createApiKey, listApiKeys, revokeApiKey, 
 export { type AuditEntry, listAudit, recordAudit } from './store/audit.js';
 export { countTrainable, trainablePrompts } from './store/choices.js';
 export {
+  type BrowsedComparison,
   browseComparisons,
+  type ComparisonEdit,
   type ComparisonFilter,
   type ComparisonRow,
   correctComparison,

@@ -38,7 +38,11 @@ export const comparisonFilterSchema = z.strictObject({
   model: z.string().max(200).optional(),
   purpose: z.enum(['ordinary', 'gold', 'attention', 'repeat']).optional(),
   withdrawn: z.stringbool().default(false),
-  before: z.string().optional().describe('cursor of the page before'),
+  before: z
+    .string()
+    .regex(/^\d{1,15}$/, 'is not a cursor that a page gave')
+    .optional()
+    .describe('cursor of the page before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export const comparisonPageSchema = z.object({

@@ -8,6 +8,7 @@ export type ComparisonRow = typeof comparisons.$inferSelect;
 
 /** Which comparisons; what is absent does not matter. */
 export interface ComparisonFilter {
+  readonly id?: string | undefined;
   /** Part of the prompt, in any case. */
   readonly prompt?: string | undefined;
   readonly question?: string | undefined;
@@ -22,6 +23,7 @@ export interface ComparisonFilter {
 /** For each part of a filter, what it asks of a row. */
 const conditions: { readonly [Part in keyof ComparisonFilter]-?: (value: NonNullable<ComparisonFilter[Part]>) => SQL } =
   {
+    id: (id) => eq(comparisons.id, id),
     prompt: (part) => sql`strpos(lower(${comparisons.prompt}), lower(${part})) > 0`,
     question: (question) => eq(comparisons.question, question),
     rater: (rater) => eq(comparisons.raterId, rater),
@@ -39,13 +41,16 @@ function where(projectId: string, filter: ComparisonFilter): SQL | undefined {
   return and(eq(comparisons.projectId, projectId), ...parts);
 }
 
+/** With the name of the rater, where one is known. */
+export type BrowsedComparison = ComparisonRow & { readonly raterName: string | null };
+
 /** Comparisons as they are browsed, newest first, those that arrived before `before` where it is given. */
 export async function browseComparisons(
   { db }: Store,
   projectId: string,
   filter: ComparisonFilter,
   { before, limit }: { before?: number | undefined; limit: number },
-): Promise<(ComparisonRow & { raterName: string | null })[]> {
+): Promise<BrowsedComparison[]> {
   const rows = await db
     .select({ comparison: comparisons, raterName: raters.name })
     .from(comparisons)
@@ -95,8 +100,8 @@ export async function withdrawComparisons(
   return rows.map(({ id }) => id);
 }
 
-/** Who changes a comparison, and why: for the audit trail. */
-export interface Editing {
+/** Which comparison is changed, by whom, and why: for the audit trail. */
+export interface ComparisonEdit {
   readonly projectId: string;
   readonly id: string;
   readonly actor: string;
@@ -106,7 +111,7 @@ export interface Editing {
 /** Another outcome for a comparison. What it was is in the audit trail. Null where there is no such comparison. */
 export async function correctComparison(
   { db }: Store,
-  { projectId, id, actor, reason }: Editing,
+  { projectId, id, actor, reason }: ComparisonEdit,
   outcome: Outcome,
 ): Promise<ComparisonRow | null> {
   return db.transaction(async (transaction) => {
@@ -127,7 +132,7 @@ export async function correctComparison(
 /** Withdraws or restores a comparison. Null where there is none; one that is that way already stays, without an entry. */
 export async function setWithdrawn(
   { db }: Store,
-  { projectId, id, actor, reason }: Editing,
+  { projectId, id, actor, reason }: ComparisonEdit,
   withdrawn: boolean,
 ): Promise<ComparisonRow | null> {
   return db.transaction(async (transaction) => {

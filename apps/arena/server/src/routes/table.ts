@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Arena } from '../context.js';
 import type { ArenaEnv } from '../env.js';
+import { comparisonRoutes } from './comparisons.js';
 import { meRoutes } from './me.js';
 import { projectRoutes } from './projects.js';
 import { promptRoutes } from './prompts.js';
@@ -18,4 +19,5 @@ export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = 
   verdictRoutes,
   votingRoutes,
   promptRoutes,
+  comparisonRoutes,
 ];

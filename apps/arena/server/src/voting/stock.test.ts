@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto';
 import type { nextSchema, ownPromptsResultSchema } from '@bradley/arena-contract';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { type Client, client, noServices, type TestArena, testArena } from '../arena.test-support.js';
 import type { Drawer } from '../services.js';
@@ -12,23 +13,25 @@ interface Drawn {
   /** How many pairs were being drawn at once, at most. */
   readonly most: () => number;
   fail: boolean;
+  milliseconds: number;
 }
 
-/** Draws the signature of a PNG and its seed, in the time given. */
-function quickDrawer(milliseconds = 5): Drawn {
+/** Draws the signature of a PNG and its seed. */
+function quickDrawer(): Drawn {
   let now = 0;
   let most = 0;
   const drawn: Drawn = {
     prompts: [],
     most: () => most,
     fail: false,
+    milliseconds: 5,
     drawer: {
       ...{ model: 'quick', steps: 1, guidance: 1 },
       suggestions: (count, seed) => Array.from({ length: count }, (_, i) => `suggested ${seed} ${i}`),
       unknownWords: (prompt) => prompt.split(' ').filter((word) => word.startsWith('x')),
       async pair(prompt, seed) {
         most = Math.max(most, ++now);
-        await new Promise((resolve) => setTimeout(resolve, milliseconds));
+        await new Promise((resolve) => setTimeout(resolve, drawn.milliseconds));
         now--;
         if (drawn.fail) throw new Error('out of ink');
         drawn.prompts.push(prompt);
@@ -42,24 +45,35 @@ function quickDrawer(milliseconds = 5): Drawn {
   return drawn;
 }
 
+const drawn = quickDrawer();
 let test: TestArena;
 let ask: Client;
-afterEach(() => test.close());
-
-async function open(drawn: Drawn, settings: object = {}) {
+let project = '';
+beforeAll(async () => {
   test = await testArena({ services: { ...noServices, drawer: drawn.drawer }, log: () => {} });
   ask = await client(test);
-  await ask('POST', '/api/projects', { id: 'pictures', name: 'Pictures', settings });
+});
+afterAll(() => test.close());
+beforeEach(() => {
+  Object.assign(drawn, { fail: false, milliseconds: 5 });
+});
+
+/** A project of its own; what is drawn for it is what is drawn from now on. */
+async function open(settings: object = {}): Promise<void> {
+  project = `pictures-${randomInt(1e9)}`;
+  await ask('POST', '/api/projects', { id: project, name: 'Pictures', settings });
+  await test.arena.stock.ended();
+  drawn.prompts.length = 0;
 }
 const next = async (query: string): Promise<Next> =>
-  (await ask('GET', `/api/projects/pictures/next?${query}`)).json() as Promise<Next>;
+  (await ask('GET', `/api/projects/${project}/next?${query}`)).json() as Promise<Next>;
 const until = async (reached: () => boolean) => {
   while (!reached()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
 describe('a project that pictures are drawn for', () => {
   it('shows a pair as soon as it is drawn to who waits for it, and says that it is being drawn to who does not', async () => {
-    await open(quickDrawer());
+    await open();
     expect(await next('count=2')).toMatchObject({ presentations: [], drawing: 6 });
     const { presentations } = await next('count=2&wait=10');
     expect(presentations[0]).toMatchObject({ prompt: expect.stringContaining('suggested'), modality: 'image' });
@@ -67,8 +81,7 @@ describe('a project that pictures are drawn for', () => {
   });
 
   it('has some ready for each who chooses, one drawn at a time, and then draws no more', async () => {
-    const drawn = quickDrawer(1);
-    await open(drawn);
+    await open();
     await next('count=1');
     await until(() => drawn.prompts.length === 6);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -79,10 +92,9 @@ describe('a project that pictures are drawn for', () => {
   });
 
   it('draws people’s own prompts first, shows them first, and tells the words that the model does not know', async () => {
-    const drawn = quickDrawer();
-    await open(drawn);
+    await open();
     await next('count=1');
-    const answer = await ask('POST', '/api/projects/pictures/prompts', { prompts: ['a cat', 'a xylophone'] });
+    const answer = await ask('POST', `/api/projects/${project}/prompts`, { prompts: ['a cat', 'a xylophone'] });
     expect(answer.status).toBe(202);
     const { unknownWords } = (await answer.json()) as z.infer<typeof ownPromptsResultSchema>;
     expect(unknownWords).toEqual([[], ['xylophone']]);
@@ -94,19 +106,29 @@ describe('a project that pictures are drawn for', () => {
   });
 
   it('goes on drawing after a failure', async () => {
-    const drawn = quickDrawer(1);
+    await open();
     drawn.fail = true;
-    await open(drawn);
     await next('count=1');
     setTimeout(() => {
       drawn.fail = false;
     }, 100);
     expect((await next('count=1&wait=10')).presentations).toHaveLength(1);
   });
+});
 
+describe('a project that brings its own', () => {
+  it('has nothing drawn for it', async () => {
+    await open({ draw: false });
+    expect(await next('count=1&wait=5')).toEqual({ presentations: [], done: 0, open: 0, drawing: 0 });
+    expect((await ask('POST', `/api/projects/${project}/prompts`, { prompts: ['a cat'] })).status).toBe(409);
+    expect(drawn.prompts).toEqual([]);
+  });
+});
+
+describe('drawing', () => {
   it('stops when the arena closes, and lets who waits go', async () => {
-    const drawn = quickDrawer(100);
-    await open(drawn);
+    await open();
+    drawn.milliseconds = 100;
     await next('count=1');
     const waiting = next('count=1&wait=10');
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -114,16 +136,6 @@ describe('a project that pictures are drawn for', () => {
     await test.close();
     await waiting;
     expect(Date.now() - before).toBeLessThan(2000);
-    test = { ...test, close: async () => {} };
-  });
-});
-
-describe('a project that brings its own', () => {
-  it('has nothing drawn for it', async () => {
-    const drawn = quickDrawer(1);
-    await open(drawn, { draw: false });
-    expect(await next('count=1&wait=5')).toEqual({ presentations: [], done: 0, open: 0, drawing: 0 });
-    expect((await ask('POST', '/api/projects/pictures/prompts', { prompts: ['a cat'] })).status).toBe(409);
-    expect(drawn.prompts).toEqual([]);
+    test = await testArena();
   });
 });

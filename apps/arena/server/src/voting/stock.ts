@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addTasks, type MediaStore } from '@bradley/preferences';
+import { addTasks, keepMedia, type MediaStore } from '@bradley/preferences';
 import type { Drawer } from '../services.js';
 import { drawsFor } from './draws-for.js';
-import { keepPicture } from './keep-picture.js';
 import { type ProjectState, refreshTask } from './project-state.js';
 import { openFor } from './rater-state.js';
 import { projectState, type Voting } from './voting.js';
@@ -20,7 +19,7 @@ export interface Stock {
   drawing(state: ProjectState): number;
   /** Returns once a pair was drawn for a project, after so many milliseconds, when nobody waits any more, or when the arena closes. */
   drawn(projectId: string, milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** Returns once nothing is being drawn any more: the arena is closing. */
+  /** Returns once nothing is being drawn. */
   ended(): Promise<void>;
 }
 
@@ -83,15 +82,12 @@ export function openStock(voting: Voting, media: MediaStore, drawer: Drawer | nu
     const prompt = (own ? wish.prompts[0] : undefined) ?? suggest(by);
     const pair = await by.pair(prompt, randomInt(2 ** 31), closing);
     const { model, steps, guidance } = by;
-    const candidates = await Promise.all(
-      pair.map(async ({ png, seed }) => ({
-        media: await keepPicture(voting.store, media, png),
-        model,
-        seed,
-        steps,
-        guidance,
-      })),
+    const kept = await keepMedia(
+      voting.store,
+      media,
+      pair.map(({ png }) => ({ bytes: png })),
     );
+    const candidates = kept.map(({ sha256 }, i) => ({ media: sha256, model, seed: pair[i]?.seed, steps, guidance }));
     const [id] = await addTasks(voting.store, state.id, [{ prompt, candidates, ahead: own }]);
     if (own) wish.prompts.shift();
     if (id) await refreshTask(voting.store, await projectState(voting, state.id), id);

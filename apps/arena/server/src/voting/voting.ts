@@ -5,7 +5,7 @@ import { mediaAddress } from '../media/address.js';
 import { Refusal } from '../refusal.js';
 import { chooseNext, type Informativeness } from './choose.js';
 import { type Contents, openContents } from './contents.js';
-import { endReservations, followStore, loadProject, type ProjectState, raterOf } from './project-state.js';
+import { endReservations, followStore, loadProject, type ProjectState, raterOf, refreshTask } from './project-state.js';
 import { type Outstanding, openFor, type RaterState } from './rater-state.js';
 import { openSeal, type Seal } from './seal.js';
 import { issue, present } from './showing.js';
@@ -46,6 +46,12 @@ export function forgetVoting(voting: Voting, projectId?: string): void {
   if (projectId === undefined) voting.projects.clear();
   else voting.projects.delete(projectId);
   voting.contents.forget();
+}
+
+/** Looks at a task again, where its project is remembered: an answer to it was withdrawn, restored or corrected. */
+export async function taskChanged(voting: Voting, projectId: string, taskId: string): Promise<void> {
+  const state = await voting.projects.get(projectId);
+  if (state) await refreshTask(voting.store, state, taskId);
 }
 
 /**
