@@ -22,6 +22,10 @@ export {
   outcomeKinds,
   outcomeSchema,
 } from './record.js';
+export { type FoundSnapshot, listSnapshots, locateData } from './snapshots/find-snapshot.js';
+export { type FreezeOptions, type FrozenSnapshot, freezeSnapshot } from './snapshots/freeze.js';
+export { cardName } from './snapshots/manifest.js';
+export type { QuestionInsight } from './snapshots/snapshot-card.js';
 export { type ComparisonSource, MediaError, type Problem, problems, type Refusal, type Row } from './source.js';
 export { isHeldOut, normalizePrompt, type Split } from './split.js';
 export {

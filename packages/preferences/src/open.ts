@@ -4,8 +4,8 @@ import {
   type ComparisonFormat,
   type ComparisonReader,
   comparisonReaders,
+  formatOfFolder,
   isCaptionFile,
-  isFolderOfPairs,
 } from './readers/table.js';
 import { fieldsOf } from './readers/values.js';
 import type { ComparisonSource } from './source.js';
@@ -27,8 +27,8 @@ export async function openComparisons(path: string, format?: ComparisonFormat): 
   });
   const entries = stats.isDirectory() ? (await readdir(path)).sort() : undefined;
   if (!entries) return openFile(path, format);
-  if (isFolderOfPairs(entries) && (format === undefined || format === 'folder'))
-    return comparisonReaders.folder.open(path);
+  const whole = formatOfFolder(entries);
+  if (whole && (format === undefined || format === whole)) return comparisonReaders[whole].open(path);
   const sets = [];
   for (const file of entries.map((entry) => join(path, entry))) if (await isSet(file)) sets.push(file);
   const [only, another] = sets;

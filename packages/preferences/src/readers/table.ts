@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isSnapshot, readSnapshot } from '../snapshots/read-snapshot.js';
 import type { ComparisonSource } from '../source.js';
 import { captionFiles } from './captions.js';
 import { isArgilla, readArgilla } from './read-argilla.js';
@@ -26,6 +27,12 @@ const inFiles = ['.parquet', '.json', '.jsonl', '.csv'] as const;
 
 /** The formats a set of comparisons may have, by name. A file is read by the first row that takes it. A new format is a file and a row. */
 export const comparisonReaders = {
+  snapshot: {
+    reads: 'a folder that was frozen from a store, with manifest.json and comparisons.parquet',
+    endings: [],
+    takes: () => false,
+    open: readSnapshot,
+  },
   folder: {
     reads: 'a folder with chosen/ and rejected/ that hold media of the same names',
     endings: [],
@@ -86,9 +93,10 @@ export const comparisonReaders = {
 export type ComparisonFormat = keyof typeof comparisonReaders;
 export const comparisonFormats = Object.keys(comparisonReaders) as [ComparisonFormat, ...ComparisonFormat[]];
 
-/** Whether a folder's entries are those of a set in folders. */
-export function isFolderOfPairs(entries: readonly string[]): boolean {
-  return folderSides.every((side) => entries.includes(side));
+/** The format of a folder that is one set as a whole, by its entries. */
+export function formatOfFolder(entries: readonly string[]): 'snapshot' | 'folder' | undefined {
+  if (isSnapshot(entries)) return 'snapshot';
+  return folderSides.every((side) => entries.includes(side)) ? 'folder' : undefined;
 }
 
 export function isCaptionFile(path: string): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LockedError } from '@bradley/formats';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { snapshotLaws } from '../snapshots/snapshot-laws.test-support.js';
 import { importLaws } from './imports-laws.test-support.js';
 import { openStore } from './open.js';
 import { recordLaws } from './record-laws.test-support.js';
@@ -20,6 +21,7 @@ describe('a store in a folder', () => {
   recordLaws(() => world);
   importLaws(() => world);
   upkeepLaws(() => world);
+  snapshotLaws(() => world);
 
   it('has one owner, whom the error names', async () => {
     const second = openStore(world.store.where);
