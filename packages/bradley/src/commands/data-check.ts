@@ -9,7 +9,7 @@ export const dataCheck = command({
   example: ['data check comparisons/', 'data check choices.jsonl --json > report.json'],
   positional: ['path'],
   options: z.object({
-    path: z.string().min(1).describe('set of comparisons: a folder or a file'),
+    path: z.string().min(1).describe('set of comparisons: a folder, a file, or a snapshot by name'),
     maxPixels: z
       .int()
       .positive()
@@ -19,10 +19,11 @@ export const dataCheck = command({
   }),
   async run({ path, maxPixels, maxFindings }, out) {
     const { checkComparisons, formatCheck, openComparisons } = await import('@bradley/preferences');
+    const { locateComparisons } = await import('../run/snapshots-folder.js');
     const onRow = (rows: number) => {
       if (rows % 100 === 0) out.status(`${rows} rows`);
     };
-    const report = await checkComparisons(await openComparisons(path), {
+    const report = await checkComparisons(await openComparisons(await locateComparisons(path)), {
       ...(maxPixels && { maxPixels }),
       maxFindings,
       onRow,

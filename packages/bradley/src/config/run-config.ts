@@ -33,7 +33,16 @@ const adapter = z.discriminatedUnion('kind', [
 ]);
 
 const data = z.strictObject({
-  path: z.string().min(1).describe('comparisons: a folder or file that `bradley data check` accepts'),
+  path: z
+    .string()
+    .min(1)
+    .describe('comparisons: a folder or file that `bradley data check` accepts, or a snapshot by name'),
+  snapshots: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('folder of snapshots; none is BRADLEY_SNAPSHOTS, else bradley-arena/snapshots'),
   heldOut: fraction.default(0.1).describe('share of the prompts kept for validation, chosen by their hash'),
   splitSalt: z.string().default('').describe('another text chooses other prompts'),
   rankings: z.enum(['all', 'best-vs-rest']).default('all').describe('pairs that are made of a ranking or of scores'),

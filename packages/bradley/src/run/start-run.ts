@@ -12,6 +12,7 @@ import { tables } from '../tables.js';
 import { countData } from './needs/estimate-run.js';
 import { requireMemory } from './needs/require-memory.js';
 import { runNeeds } from './needs/run-needs.js';
+import { locateComparisons } from './snapshots-folder.js';
 
 /** A run whose process has been started. */
 export interface StartedRun {
@@ -54,7 +55,7 @@ export async function resolveRun(
     ...config,
     train: { ...config.train, device: device.device },
     ...(await pinModel(config, fetch)),
-    data: { ...data, path: resolve(data.path) },
+    data: { ...data, path: await locateComparisons(data.path, data.snapshots), snapshots: null },
     output: resolve(output),
   };
   const model = await openModel(absolute.model, { ...fetch, ...modelOptionsOf(absolute) });
