@@ -9,10 +9,9 @@ import {
   type PolicyWeights,
   samplingGraph,
   scaleLatents,
+  vaeScale,
 } from '@bradley/models';
 import { normal, openSession, type RandomKey, type SessionOptions } from '@bradley/runtime';
-import { imageSize } from './render.js';
-
 export interface RedrawOptions extends SessionOptions {
   /** The share of the way to pure noise that a picture is taken; 0 passes it through the autoencoder alone. */
   readonly strength: number;
@@ -22,7 +21,7 @@ export interface RedrawOptions extends SessionOptions {
   readonly guidance: number;
 }
 
-/** A picture (3, 64, 64) in [−1, 1] to be drawn again under a name, with noise of its own. */
+/** A picture (3, H, W) of the model's own size, in [−1, 1], to be drawn again under a name, with noise of its own. */
 export interface Redrawing {
   readonly name: string;
   readonly image: Float32Array;
@@ -42,7 +41,7 @@ export interface Redrawer {
 }
 
 /**
- * Pictures (3, 64, 64) as a model redraws them under their names, cut to [−1, 1]: encoded, noised part of the way, and
+ * Pictures (3, H, W) of a model's own size as it redraws them under their names, cut to [−1, 1]: encoded, noised part of the way, and
  * denoised (SDEdit, Meng et al. 2021, arXiv:2108.01073). They keep their layout and colours, and are drawn by the hand
  * that samples: what is known of the picture is known of the redrawn one.
  */
@@ -76,7 +75,8 @@ export async function openRedrawer(
   const sampler = fromDiffusersConfig(name, folder.scheduler).create(steps);
   const schedule = noiseSchedule(folder.scheduler as Parameters<typeof noiseSchedule>[0]);
   const first = Math.round(steps * (1 - strength));
-  const encoder = await openLatentEncoder(folder.vae, { height: imageSize, width: imageSize }, options);
+  const side = (folder.unet.config.sample_size ?? 64) * vaeScale(folder.vae.config);
+  const encoder = await openLatentEncoder(folder.vae, { height: side, width: side }, options);
   const decoder = await openLatentDecoder(folder.vae, [encoder.shape[1], encoder.shape[2]], options);
   const prompts = await openPromptEncoder(folder, options);
   const { outputs, fed } = samplingGraph(folder, encoder.shape, batch, geometry ?? null);

@@ -1,6 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { encodePng } from '@bradley/formats';
-import { type DiffusionModel, type ImageSampler, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import {
+  type DiffusionModel,
+  type ImageSampler,
+  openImageSampler,
+  type SamplingAdapter,
+  vaeScale,
+} from '@bradley/models';
 import { openRedrawer, type Redrawer } from '../../emoji/redraw.js';
 import { readSamplingAdapter } from '../../lora/use-lora.js';
 import { roomFor } from '../../sample-images.js';
@@ -92,7 +98,7 @@ export async function openEasel(
 
   return {
     async draw(pictures, settings, onPicture, cancelled = () => false) {
-      const side = (model.unet.config.sample_size ?? 64) * 2 ** (model.vae.config.block_out_channels.length - 1);
+      const side = (model.unet.config.sample_size ?? 64) * vaeScale(model.vae.config);
       for (let start = 0; start < pictures.length; ) {
         await new Promise(setImmediate); // computing blocks this thread: let it hear of a cancellation
         if (cancelled()) return;
