@@ -12,6 +12,7 @@ export type { Look } from './arena/looks.js';
 export { type ArenaDrawerOptions, openArenaDrawer } from './arena/open-arena-drawer.js';
 export { type PairPlan, planPair } from './arena/plan-pair.js';
 export { promptsToStart } from './arena/prompts-to-start.js';
+export { type ServeArenaOptions, type ServedArena, serveArena } from './arena/serve-arena.js';
 export { type TasteRun, tasteRunConfig, tasteStrength } from './arena/taste-run-config.js';
 export { formatRunConfig } from './config/format-run-config.js';
 export { ConfigError, loadRunConfig, type Overrides, parseRunConfig } from './config/load-run-config.js';

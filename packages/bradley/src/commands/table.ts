@@ -1,4 +1,5 @@
 import type { CommandTable } from '../cli/program.js';
+import { arena } from './arena.js';
 import { dataCheck } from './data-check.js';
 import { dataConvert } from './data-convert.js';
 import { doctor } from './doctor.js';
@@ -24,6 +25,7 @@ export const commandTable: CommandTable = {
   },
   commands: {
     quickstart,
+    arena,
     train,
     presets,
     'lr-range': lrRange,

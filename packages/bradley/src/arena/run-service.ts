@@ -1,0 +1,67 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { RunService } from '@bradley/arena-server';
+import { parseRunConfig } from '../config/load-run-config.js';
+import type { RunConfig } from '../config/run-config.js';
+import { configOfRun, resumeRun, startRun } from '../run/start-run.js';
+import { tables } from '../tables.js';
+import { tasteRunConfig } from './taste-run-config.js';
+
+export interface RunServiceOptions {
+  /** The folder that runs lie in, and are made in. */
+  readonly folder: string;
+  /** The model that tastes are trained on. Default the emoji model. */
+  readonly model?: string | undefined;
+  /** Threads of a run's kernels, where its config does not say. */
+  readonly threads?: number | undefined;
+}
+
+type Described = Awaited<ReturnType<RunService['describe']>>;
+
+/** Starts runs for the arena's server, and reads their configs: what it may not know itself. */
+export function openRunService({ folder: relative, model, threads }: RunServiceOptions): RunService {
+  const folder = resolve(relative);
+  const described = new Map<string, { key: number; config: Described }>();
+
+  /** A run in a folder of its own, whose name is free. */
+  const startNamed = async (name: string, configFor: (output: string) => RunConfig): Promise<string> => {
+    await mkdir(folder, { recursive: true });
+    const id = await freeName(folder, name);
+    await startRun(configFor(join(folder, id)));
+    return id;
+  };
+  return {
+    folder,
+    startTaste: ({ name, data, choices }) =>
+      startNamed(name, (output) =>
+        tasteRunConfig({ data, output, choices, threads: threads ?? null, ...(model === undefined ? {} : { model }) }),
+      ),
+    start: (name, yaml) =>
+      startNamed(name, (output) => {
+        const config = parseRunConfig(yaml, 'the run', { output }, tables);
+        return { ...config, train: { ...config.train, threads: config.train.threads ?? threads ?? null } };
+      }),
+    async resume(run) {
+      await resumeRun(join(folder, run));
+    },
+    async describe(run) {
+      const key = (await stat(join(folder, run, 'run.yaml'))).mtimeMs;
+      const known = described.get(run);
+      if (known?.key === key) return known.config;
+      const { objective, model: of, data } = await configOfRun(join(folder, run));
+      const config = { objective: objective.name, model: of, data: data.path };
+      described.set(run, { key, config });
+      return config;
+    },
+  };
+}
+
+/** A name for a folder, of letters that need no care in an address: the first of `name`, `name-2`, … that is free. */
+async function freeName(folder: string, name: string): Promise<string> {
+  const plain = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+  const base = (plain || 'run').slice(0, 80);
+  for (let i = 1; ; i++) {
+    const id = i === 1 ? base : `${base}-${i}`;
+    if ((await stat(join(folder, id)).catch(() => null)) === null) return id;
+  }
+}
