@@ -1,5 +1,5 @@
 import type { Project } from '@bradley/arena-contract';
-import { type ComponentType, Suspense } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { ChoosePage } from './choose/choose-page.js';
 import { NotFound } from './pages/not-found.js';
@@ -7,6 +7,11 @@ import { ProjectsPage } from './pages/projects-page.js';
 import { projectPages } from './pages/table.js';
 import { Header } from './shell/header.js';
 import { tasteProject, useSession, WithSession } from './shell/session.js';
+
+// Charts are most of the page's bytes, and choosing needs none of them.
+const TastePage = lazy(async () => ({ default: (await import('./taste/taste-page.js')).TastePage }));
+const RunsPage = lazy(async () => ({ default: (await import('./runs/runs-page.js')).RunsPage }));
+const RunPage = lazy(async () => ({ default: (await import('./runs/run-page.js')).RunPage }));
 
 export function App() {
   return (
@@ -18,6 +23,9 @@ export function App() {
             <FirstPage />
           </Route>
           <Route path="/projects" component={ProjectsPage} />
+          <Route path="/taste" component={TastePage} />
+          <Route path="/runs" component={RunsPage} />
+          <Route path="/runs/:run">{({ run = '' }) => <RunPage key={run} id={decodeURIComponent(run)} />}</Route>
           {projectPages.map(({ section, Page }) => (
             <Route key={section} path={`/p/:project${section && `/${section}`}`}>
               {({ project = '' }) => <InProject key={project} id={project} Page={Page} />}

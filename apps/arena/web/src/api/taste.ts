@@ -8,7 +8,7 @@ import {
   verdictStartedSchema,
 } from '@bradley/arena-contract';
 import type { z } from 'zod';
-import { address, request } from './request.js';
+import { address, anything, request } from './request.js';
 
 export const loadTaste = (project: string): Promise<Taste> =>
   request(tasteSchema, address`/api/projects/${project}/taste`);
@@ -24,3 +24,7 @@ export const startVerdict = (run: string): Promise<z.infer<typeof verdictStarted
 
 export const loadVerdict = (project: string): Promise<Verdict> =>
   request(verdictSchema, address`/api/projects/${project}/verdict`);
+
+/** Another round, once all so far is judged. */
+export const moreVerdict = (project: string): Promise<unknown> =>
+  request(anything, address`/api/projects/${project}/verdict`, { method: 'POST', body: {} });

@@ -50,6 +50,7 @@ export function Header() {
             {places.map(({ name, path }) => (
               <Place key={name} name={name} path={path(project as Project)} here={here === path(project as Project)} />
             ))}
+            {me.user.kind !== 'guest' && <Place name="Runs" path="/runs" here={here.startsWith('/runs')} />}
             <Place name="Projects" path="/projects" here={here === '/projects'} />
           </nav>
         )}

@@ -17,4 +17,10 @@ export const projectPath = ({ id }: Project, section = ''): string =>
 
 export const sections: readonly Section[] = [
   { name: 'Choose', path: (project) => projectPath(project), shown: isRole('owner', 'rater') },
+  { name: 'Taste', path: () => '/taste', shown: ({ draws, role }) => draws && role === 'owner' },
+  {
+    name: 'Verdict',
+    path: (project) => projectPath(project, 'verdict'),
+    shown: ({ verdictOf }) => verdictOf !== null,
+  },
 ];
