@@ -1,0 +1,107 @@
+import './runs.css';
+import type { Run } from '@bradley/arena-contract';
+import { useCallback } from 'react';
+import { Link } from 'wouter';
+import { type Steering, steerRun } from '../api/runs.js';
+import { Problem } from '../ui/problem.js';
+import { useAction } from '../ui/use-action.js';
+import { AllMetrics } from './all-metrics.js';
+import { LoraLinks } from './lora-links.js';
+import { RunCurves } from './run-curves.js';
+import { RunProgress } from './run-progress.js';
+import { series } from './series.js';
+import { StatusTag } from './status-tag.js';
+import { useRunLog } from './use-run-log.js';
+
+/** What can be asked of a run, by its status. */
+const steering: Readonly<Record<Run['status'], readonly { readonly action: Steering; readonly says: string }[]>> = {
+  new: [],
+  running: [
+    { action: 'pause', says: 'Pause' },
+    { action: 'stop', says: 'Stop' },
+  ],
+  paused: [
+    { action: 'continue', says: 'Continue' },
+    { action: 'stop', says: 'Stop' },
+  ],
+  stopped: [{ action: 'resume', says: 'Resume' }],
+  interrupted: [{ action: 'resume', says: 'Resume' }],
+  failed: [{ action: 'resume', says: 'Resume' }],
+  finished: [],
+};
+
+/** One run, live. */
+export function RunPage({ id }: { id: string }) {
+  const log = useRunLog(id);
+  const { run, records, again } = log;
+  const steer = useAction(
+    useCallback(
+      async (action: Steering) => {
+        await steerRun(id, action);
+        if (action === 'resume') again();
+      },
+      [id, again],
+    ),
+  );
+  return (
+    <main id="main" className="page">
+      <title>{`${id} · Bradley`}</title>
+      <div className="page-head">
+        <div>
+          <Link href="/runs" className="small">
+            All runs
+          </Link>
+          <h1>{id}</h1>
+          {run && (
+            <p className="soft small">
+              <StatusTag status={run.status} /> {[run.objective, run.model, run.data].filter(Boolean).join(' · ')}
+            </p>
+          )}
+        </div>
+        <div className="row">
+          {run &&
+            steering[run.status].map(({ action, says }) => (
+              <button
+                key={action}
+                type="button"
+                className="button"
+                disabled={steer.busy}
+                onClick={() => void steer.run(action)}
+              >
+                {says}
+              </button>
+            ))}
+          {run && <LoraLinks run={run} />}
+        </div>
+      </div>
+      <Problem>{steer.problem}</Problem>
+      <RunProgress log={log} />
+      {run?.log && (
+        <p className="small">
+          <a href={run.log}>What it printed</a>
+        </p>
+      )}
+      <RunCurves records={records} totalSteps={run?.totalSteps ?? null} />
+      {run?.validation && (
+        <Page title="Validation pictures" address={run.validation} version={series(records, 'heldOutLoss').length} />
+      )}
+      {run?.report && <Page title="Report" address={run.report} version={0} />}
+      <AllMetrics records={records} />
+    </main>
+  );
+}
+
+/** A page that the run wrote, loaded again with each version: it may run its own scripts, but in an origin of its own. */
+function Page({ title, address, version }: { title: string; address: string; version: number }) {
+  return (
+    <section className="section" aria-label={title}>
+      <div className="row">
+        <h2>{title}</h2>
+        <a href={address} target="_blank" rel="noreferrer" className="small">
+          In a window of its own
+        </a>
+      </div>
+      <iframe key={version} className="run-frame" title={title} src={address} sandbox="allow-scripts" loading="lazy" />
+    </section>
+  );
+}
