@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Role } from '@bradley/arena-contract';
 import { createApp } from './app.js';
 import type { Arena } from './context.js';
 import { type ArenaOptions, openArena } from './open-arena.js';
+import { setUpLink } from './people/set-up.js';
 import type { ArenaServices } from './services.js';
 
 /** For tests that draw no picture and start no run. */
@@ -70,4 +72,36 @@ export async function client({ app, arena }: Pick<TestArena, 'app' | 'arena'>): 
     const { csrf } = (await (await send('GET', '/api/me', {})).json()) as { csrf: string };
     return send(method, path, { 'x-csrf-token': csrf, 'content-type': 'application/json' }, body);
   };
+}
+
+const password = 'correct horse battery';
+
+/** The page of the first account of a team's arena. */
+export async function firstOwner(test: TestArena): Promise<Client> {
+  const send = await client(test);
+  const secret = (await setUpLink(test.arena))?.split('#')[1];
+  await expectDone(send('POST', '/api/set-up', { secret, name: 'Ada', email: 'ada@team.example', password }));
+  return send;
+}
+
+/** The page of somebody who comes by an invite that `owner` makes: a guest, or with an e-mail address an account. */
+export async function invited(
+  test: TestArena,
+  owner: Client,
+  { project, role, name, email }: { project: string; role: Role; name: string; email?: string },
+): Promise<Client> {
+  const made = await expectDone(owner('POST', `/api/projects/${project}/invites`, { role }));
+  const { link } = (await made.json()) as { link: string };
+  const send = await client(test);
+  const account = email && { email, password };
+  await expectDone(
+    send('POST', '/api/invites/accept', { secret: link.split('#')[1], name, ...(account && { account }) }),
+  );
+  return send;
+}
+
+async function expectDone(answer: Promise<Response>): Promise<Response> {
+  const done = await answer;
+  if (!done.ok) throw new Error(`${done.status}: ${await done.text()}`);
+  return done;
 }

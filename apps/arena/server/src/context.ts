@@ -1,4 +1,5 @@
 import type { MediaStore, Recorder, Store } from '@bradley/preferences';
+import type { Accounts } from './people/accounts.js';
 import type { MemberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
 import type { Stock } from './voting/stock.js';
@@ -19,6 +20,8 @@ export interface Arena {
   readonly origin: string;
   /** Whether a reverse proxy stands before the server, whose X-Forwarded-For says who asks. */
   readonly behindProxy: boolean;
+  /** Null in local mode, which has none. */
+  readonly accounts: Accounts | null;
   readonly members: MemberCache;
   readonly voting: Voting;
   /** Draws pictures ahead of those who choose. */

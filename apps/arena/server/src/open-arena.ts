@@ -47,6 +47,10 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
   const voting = openVoting({ store, recorder, secret, log, informativeness: () => null });
   const stock = openStock(voting, media, options.services.drawer, closing.signal);
+  const accounts =
+    options.mode === 'team'
+      ? (await import('./people/accounts.js')).openAccounts({ store, secret, origin: options.origin })
+      : null;
   return {
     mode: options.mode,
     folder,
@@ -57,6 +61,7 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     secret,
     origin: options.origin,
     behindProxy: options.behindProxy ?? false,
+    accounts,
     members: memberCache(),
     voting,
     stock,

@@ -36,10 +36,16 @@ export function answerErrors(log: (line: string) => void): ErrorHandler {
     if (error instanceof HTTPException)
       return answer(c, new Refusal(error.status as ContentfulStatusCode, 'bad-request', error.message));
     const id = randomUUID();
-    log(`${id} ${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
+    log(`${id} ${c.req.method} ${c.req.path}: ${withoutParameters(error)}`);
     return answer(c, new Refusal(500, 'internal', `Something went wrong here. The log says what, under ${id}.`));
   };
 }
+
+/** An error of the database has the parameters of its query in its message, which may be anybody's secrets. */
+const withoutParameters = ({ stack, message, cause }: Error): string =>
+  [(stack ?? message).replace(/\nparams: [\s\S]*?(?=\n {4}at )/, ''), cause instanceof Error ? cause.message : '']
+    .filter(Boolean)
+    .join('\n  because: ');
 
 export const answerNotFound: NotFoundHandler = (c) => answer(c, notFound(c.req.path));
 

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Arena } from '../context.js';
+import { sameText } from '../security/same-text.js';
 
 /**
  * Where members of a project get a file. The address is signed for the project: only a route of the project hands it out, and it is
@@ -9,10 +10,8 @@ export function mediaAddress({ secret }: Pick<Arena, 'secret'>, projectId: strin
   return `/api/media/${sha256}?project=${projectId}&seal=${seal(secret, projectId, sha256)}`;
 }
 
-export function sealFits(secret: Uint8Array, projectId: string, sha256: string, given: string): boolean {
-  const [a, b] = [Buffer.from(seal(secret, projectId, sha256)), Buffer.from(given)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
+export const sealFits = (secret: Uint8Array, projectId: string, sha256: string, given: string): boolean =>
+  sameText(given, seal(secret, projectId, sha256));
 
 const seal = (secret: Uint8Array, projectId: string, sha256: string): string =>
   createHmac('sha256', secret).update(`media\0${projectId}\0${sha256}`).digest('base64url').slice(0, 22);

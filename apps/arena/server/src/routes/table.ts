@@ -1,11 +1,16 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Arena } from '../context.js';
 import type { ArenaEnv } from '../env.js';
+import { auditRoutes } from './audit.js';
 import { comparisonRoutes } from './comparisons.js';
+import { inviteRoutes } from './invites.js';
+import { keyRoutes } from './keys.js';
 import { meRoutes } from './me.js';
+import { memberRoutes } from './members.js';
 import { projectRoutes } from './projects.js';
 import { promptRoutes } from './prompts.js';
 import { runRoutes } from './runs.js';
+import { sessionRoutes } from './session.js';
 import { tasteRoutes } from './taste.js';
 import { verdictRoutes } from './verdict.js';
 import { votingRoutes } from './voting.js';
@@ -13,6 +18,11 @@ import { votingRoutes } from './voting.js';
 /** Every subject's routes. */
 export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = [
   meRoutes,
+  auditRoutes,
+  inviteRoutes,
+  keyRoutes,
+  memberRoutes,
+  sessionRoutes,
   projectRoutes,
   runRoutes,
   tasteRoutes,

@@ -1,8 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import type { Arena } from '../context.js';
 import type { ArenaEnv } from '../env.js';
 import { Refusal } from '../refusal.js';
+import { sameText } from './same-text.js';
 
 const loopback = ['127.0.0.1', 'localhost', '[::1]'];
 
@@ -59,14 +60,9 @@ export function requireOwnPage(arena: Pick<Arena, 'mode' | 'origin'>, withoutCoo
       const origin = c.req.header('origin');
       if (origin === undefined || !origins.has(origin.toLowerCase()))
         throw new Refusal(403, 'other-site', `The Origin header must be that of this server, ${arena.origin}.`);
-      if (!equal(c.req.header('x-csrf-token') ?? '', c.get('csrf')))
+      if (!sameText(c.req.header('x-csrf-token') ?? '', c.get('csrf')))
         throw new Refusal(403, 'csrf', 'The x-csrf-token header must be the csrf of GET /api/me. Load the page again.');
     }
     await next();
   });
-}
-
-function equal(a: string, b: string): boolean {
-  const [x, y] = [Buffer.from(a), Buffer.from(b)];
-  return x.length === y.length && timingSafeEqual(x, y);
 }
