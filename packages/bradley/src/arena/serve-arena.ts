@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { projectSettingsSchema } from '@bradley/arena-contract';
-import { arenaFolders, openArena, type Served, serve } from '@bradley/arena-server';
+import { arenaFolders, openArena, type Served, serve, setUpLink } from '@bradley/arena-server';
 import { acquireLock, type Lock, LockedError, releaseLock, writeFileAtomic } from '@bradley/formats';
 import { createProject, type MediaStore, projectOverviews, type Store } from '@bradley/preferences';
 import { openArenaDrawer } from './open-arena-drawer.js';
@@ -34,6 +34,8 @@ export interface ServedArena extends Pick<Served, 'origin' | 'port'> {
   readonly first: boolean;
   readonly folder: string;
   readonly runs: string;
+  /** Of a team's arena without accounts: where the first is made. */
+  readonly setUp: string | null;
   /** Ends requests, drawing and database. Runs go on. */
   close(): Promise<void>;
 }
@@ -70,7 +72,7 @@ export async function serveArena(options: ServeArenaOptions): Promise<ServedAren
     opened.push(() => served.close());
     const { origin, port } = served;
     await writeFileAtomic(join(folder, addressFile), `${JSON.stringify({ pid: process.pid, origin })}\n`);
-    return { origin, port, portTaken, first, folder, runs, close };
+    return { origin, port, portTaken, first, folder, runs, setUp: await setUpLink(arena), close };
   } catch (error) {
     await close();
     throw error;

@@ -56,6 +56,7 @@ export const arena = command({
       [
         `The arena is at ${served.origin}${opened ? ', opening in your browser' : ''}`,
         ...(served.portTaken ? [`Port 4680 is taken by another program, so it listens on ${served.port}.`] : []),
+        ...(served.setUp === null ? [] : [`Make the first account at ${served.setUp}`]),
         `Everything is kept in ${served.folder}`,
         'Ctrl-C closes it.',
       ].join('\n'),
