@@ -4,6 +4,8 @@ export { formatCheck } from './format-check.js';
 export { folderMedia } from './media/folder-media.js';
 export type { MediaStore } from './media/media-store.js';
 export { mediaTypeOf } from './media/media-type.js';
+export { mediaStore } from './media/open-media.js';
+export { type S3Options, s3Media } from './media/s3-media.js';
 export { openComparisons } from './open.js';
 export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
 export { readFolder } from './readers/read-folder.js';
