@@ -248,6 +248,35 @@ describe('opening', () => {
     await expect(openComparisons(join(path, 'none'))).rejects.toThrow(/no such file or folder/);
   });
 
+  it('says why a file has nothing in it that is known', async () => {
+    const path = await folderOf('unknown', {
+      'a.json': '{"a": 1}',
+      'b.json': '[{"name": 1, "size": 2}]',
+      'c.json': '[]',
+      'd.csv': 'x,y\n1,2\n',
+    });
+    const opening = (file: string) => openComparisons(join(path, file));
+    await expect(opening('a.json')).rejects.toThrow(/a\.json.*It has none: expected a JSON array/);
+    await expect(opening('b.json')).rejects.toThrow(/It has name, size\. Looked for Label Studio/);
+    await expect(opening('c.json')).rejects.toThrow(/It has none: it has no rows/);
+    await expect(opening('d.csv')).rejects.toThrow(/It has x, y\. Looked for a \.csv file/);
+    await expect(openComparisons(path)).rejects.toThrow(/no comparisons here/);
+  });
+
+  it('reads a file as the format that is named, where it can be', async () => {
+    const path = await folderOf('named', { 'a.jsonl': '{"prompt": "p", "chosen": "see a.png", "rejected": "b.png"}' });
+    expect((await openComparisons(join(path, 'a.jsonl'))).format).toBe('jsonl');
+    expect(await rowsOf(await openComparisons(join(path, 'a.jsonl'), 'trl'))).toMatchObject([
+      {
+        candidates: [
+          { media: 'see a.png', kind: 'text' },
+          { media: 'b.png', kind: 'text' },
+        ],
+      },
+    ]);
+    await expect(openComparisons(join(path, 'a.jsonl'), 'csv')).rejects.toThrow(/cannot be read as csv/);
+  });
+
   it('asks which of several sets is meant', async () => {
     const path = await folderOf('several', { 'train.jsonl': '', 'test.jsonl': '', 'captions.jsonl': '' });
     await expect(openComparisons(path)).rejects.toThrow(/several sets.*test\.jsonl, .*train\.jsonl\. Name one/);

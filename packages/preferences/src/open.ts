@@ -7,7 +7,7 @@ import {
   formatOfFolder,
   isCaptionFile,
 } from './readers/table.js';
-import { fieldsOf } from './readers/values.js';
+import { fieldsOf, readValues } from './readers/values.js';
 import type { ComparisonSource } from './source.js';
 
 const readers: readonly ComparisonReader[] = Object.values(comparisonReaders);
@@ -51,10 +51,17 @@ async function openFile(path: string, format: ComparisonFormat | undefined): Pro
   const fields = await fieldsOf(path);
   const reader = mine.find(({ takes }) => takes(fields));
   if (reader) return reader.open(path);
-  const found = [...fields.keys()].slice(0, 40).join(', ') || 'nothing that could be read';
+  const found = [...fields.keys()].slice(0, 40).join(', ') || (await whyNothing(path));
   throw new Error(
     `${path}: no format of comparisons that is known here has these fields. It has ${found}. Looked for ${mine.map(({ reads }) => reads).join(', for ')}.`,
   );
+}
+
+/** Why a file has no fields, in the words of its first row's refusal, if it has one. */
+async function whyNothing(path: string): Promise<string> {
+  for await (const row of readValues(path))
+    return 'refused' in row ? `none: ${row.refused}` : 'none: its rows are no objects';
+  return 'none: it has no rows';
 }
 
 async function isSet(file: string): Promise<boolean> {
