@@ -80,6 +80,14 @@ export {
   listImports,
   progressOf,
 } from './store/imports.js';
+export {
+  expectedAnswers,
+  type InsightRow,
+  insightRows,
+  raterNames,
+  type Tally,
+  tallyComparisons,
+} from './store/insight-rows.js';
 export { createInvite, findInvite, type InviteRow, listInvites, revokeInvite, takeInvite } from './store/invites.js';
 export { collectMedia, type KeptMedia, keepMedia, type NewMedia } from './store/media.js';
 export { findMember, joinProject, type MemberRow } from './store/members.js';

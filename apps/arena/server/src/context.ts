@@ -1,4 +1,5 @@
 import type { MediaStore, Recorder, Store } from '@bradley/preferences';
+import type { Insight } from './insight/insight.js';
 import type { Accounts } from './people/accounts.js';
 import type { MemberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
@@ -24,6 +25,7 @@ export interface Arena {
   readonly accounts: Accounts | null;
   readonly members: MemberCache;
   readonly voting: Voting;
+  readonly insight: Insight;
   /** Draws pictures ahead of those who choose. */
   readonly stock: Stock;
   /** Aborted when the server closes: whatever would go on for ever ends then. */

@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path';
 import { createExclusive } from '@bradley/formats';
 import { folderMedia, type MediaStore, openRecorder, openStore } from '@bradley/preferences';
 import type { Arena } from './context.js';
+import { openInsight } from './insight/insight.js';
 import { memberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
+import { informativenessBy } from './voting/informative.js';
 import { openStock } from './voting/stock.js';
 import { openVoting } from './voting/voting.js';
 
@@ -45,7 +47,11 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   const recorder = openRecorder(store);
   const media = options.media ?? folderMedia(join(folder, arenaFolders.media));
   const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
-  const voting = openVoting({ store, recorder, secret, log, informativeness: () => null });
+  const insight = openInsight(store);
+  const voting = openVoting({
+    ...{ store, recorder, secret, log },
+    informativeness: (projectId, question) => informativenessBy(insight.posterior(projectId, question)),
+  });
   const stock = openStock(voting, media, options.services.drawer, closing.signal);
   const accounts =
     options.mode === 'team'
@@ -65,11 +71,13 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     members: memberCache(),
     voting,
     stock,
+    insight,
     log,
     closing: closing.signal,
     close: async () => {
       closing.abort();
       await stock.ended();
+      await insight.close();
       await store.close();
     },
   };

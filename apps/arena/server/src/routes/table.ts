@@ -11,6 +11,7 @@ import { projectRoutes } from './projects.js';
 import { promptRoutes } from './prompts.js';
 import { runRoutes } from './runs.js';
 import { sessionRoutes } from './session.js';
+import { statisticsRoutes } from './statistics.js';
 import { tasteRoutes } from './taste.js';
 import { verdictRoutes } from './verdict.js';
 import { votingRoutes } from './voting.js';
@@ -30,4 +31,5 @@ export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = 
   votingRoutes,
   promptRoutes,
   comparisonRoutes,
+  statisticsRoutes,
 ];

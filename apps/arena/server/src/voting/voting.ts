@@ -17,8 +17,8 @@ export interface Voting {
   readonly seal: Seal;
   readonly contents: Contents;
   readonly projects: Map<string, Promise<ProjectState>>;
-  /** How informative tasks are in a project whose setting asks for it. */
-  readonly informativeness: (projectId: string) => Informativeness;
+  /** How informative tasks are in a project whose setting asks for it, for its first question. */
+  readonly informativeness: (projectId: string, question: string) => Informativeness;
   /** Where the members of a project get a file. */
   addressOf(projectId: string): (sha256: string) => string;
   log(line: string): void;
@@ -120,7 +120,10 @@ export async function nextShowings(
 ): Promise<Next> {
   const showings: Outstanding[] = again ? [...rater.outstanding.values()].slice(0, count) : [];
   endReservations(state, Date.now());
-  const informativeness = state.settings.selection === 'informative' ? voting.informativeness(state.id) : null;
+  const informativeness =
+    state.settings.selection === 'informative'
+      ? voting.informativeness(state.id, state.index.questions[0] ?? '')
+      : null;
   while (showings.length < count) {
     const choice = chooseNext(state.index, rater, state.settings, informativeness, randomInt);
     if (!choice) break;
