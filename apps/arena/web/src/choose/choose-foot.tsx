@@ -48,10 +48,14 @@ function TasteFoot({ project, queue, onAsked }: { project: Project; queue: Queue
       <div className="choose-progress">
         <ProgressBar done={Math.min(choices, advised)} total={advised} label="Choices before training" />
         {enough ? (
-          <span>
-            <strong className="number">{choices}</strong> choices. <Link href="/taste">Train on my taste</Link>, or go
-            on: more choices teach more.
-          </span>
+          <div className="row">
+            <Link href="/taste" className="button primary compact">
+              Train on my taste
+            </Link>
+            <span>
+              <strong className="number">{choices}</strong> choices. Or go on: more teach more.
+            </span>
+          </div>
         ) : (
           <span className="number">
             {choices} of {advised}; then Bradley can learn your taste

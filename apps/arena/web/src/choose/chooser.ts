@@ -111,15 +111,18 @@ export function startChooser(world: ChooserWorld): Chooser {
 
   const backOff = (error: unknown): void => {
     if (stopped) return;
-    const asked = error instanceof ApiError && error.retryAfterSeconds ? error.retryAfterSeconds * 1000 : 0;
     retry?.();
-    retry = world.later(
-      () => {
-        retry = null;
-        work();
-      },
-      Math.max(asked, retryAfter(queue.failures)),
-    );
+    // What somebody must do something about first is not tried again by itself.
+    if (!mayPass(error)) {
+      retry = () => undefined;
+      return;
+    }
+    const asked = error instanceof ApiError && error.retryAfterSeconds ? error.retryAfterSeconds * 1000 : 0;
+    const again = (): void => {
+      retry = null;
+      work();
+    };
+    retry = world.later(again, Math.max(asked, retryAfter(queue.failures)));
   };
 
   return {

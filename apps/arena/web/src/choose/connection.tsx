@@ -7,7 +7,8 @@ export function Connection({ queue, onRetry }: { queue: Queue; onRetry: () => vo
   const unsent = queue.outbox.length;
   const troubled = !online || queue.failures > 1;
   const refused = queue.refused.at(-1);
-  if (queue.obstacle && queue.obstacle.code !== 'consent')
+  if (queue.obstacle?.code === 'consent') return null; // the page asks for it instead
+  if (queue.obstacle)
     return (
       <div className="notice wrong" role="alert">
         <span>{queue.obstacle.problem}</span>

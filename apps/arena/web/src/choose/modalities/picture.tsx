@@ -4,7 +4,12 @@ import type { CandidateProps } from './table.js';
 /** Decoded before it is shown (see prepare), so it is painted with the frame that shows it. */
 export function PictureCandidate({ candidate, name }: CandidateProps) {
   const [broken, setBroken] = useState(false);
-  if (broken || !candidate.address) return <span className="broken">This picture could not be loaded.</span>;
+  if (broken || !candidate.address)
+    return (
+      <span className="broken" aria-hidden="true">
+        This picture could not be loaded.
+      </span>
+    );
   return (
     <img
       src={candidate.address}
