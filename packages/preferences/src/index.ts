@@ -6,6 +6,7 @@ export type { MediaStore } from './media/media-store.js';
 export { mediaTypeOf } from './media/media-type.js';
 export { mediaStore } from './media/open-media.js';
 export { type S3Options, s3Media } from './media/s3-media.js';
+export { isSha256 } from './media-path.js';
 export { openComparisons } from './open.js';
 export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
 export { readFolder } from './readers/read-folder.js';

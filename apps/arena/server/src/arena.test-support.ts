@@ -47,7 +47,7 @@ export async function testArena(options: Partial<ArenaOptions> = {}): Promise<Te
   };
 }
 
-/** As the page would ask: with its origin, its token and its cookies, the body as JSON. */
+/** As the page would ask: with its origin, its token and its cookies, the body as JSON, or as it is where it is bytes. */
 export type Client = (method: string, path: string, body?: unknown) => Promise<Response>;
 
 /** The page of one browser. */
@@ -58,7 +58,7 @@ export async function client({ app, arena }: Pick<TestArena, 'app' | 'arena'>): 
     const answer = await app.request(path, {
       method,
       headers: { origin: arena.origin, ...(cookie && { cookie }), ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }),
     });
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
@@ -70,7 +70,8 @@ export async function client({ app, arena }: Pick<TestArena, 'app' | 'arena'>): 
   return async (method, path, body) => {
     if (method === 'GET') return send(method, path, {});
     const { csrf } = (await (await send('GET', '/api/me', {})).json()) as { csrf: string };
-    return send(method, path, { 'x-csrf-token': csrf, 'content-type': 'application/json' }, body);
+    const type = body instanceof Uint8Array ? 'application/octet-stream' : 'application/json';
+    return send(method, path, { 'x-csrf-token': csrf, 'content-type': type }, body);
   };
 }
 

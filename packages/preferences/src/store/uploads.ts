@@ -7,13 +7,17 @@ export async function noteUpload({ db }: Store, projectId: string, sha256: strin
   await db.insert(projectMedia).values({ projectId, sha256 }).onConflictDoNothing();
 }
 
-/** Of some files, those that were uploaded to a project and are still kept. */
-export async function uploadedTo({ db }: Store, projectId: string, files: readonly string[]): Promise<Set<string>> {
-  if (files.length === 0) return new Set();
+/** Of some files, those that were uploaded to a project and are still kept: the type of each, by its sha256. */
+export async function uploadedTo(
+  { db }: Store,
+  projectId: string,
+  files: readonly string[],
+): Promise<Map<string, string>> {
+  if (files.length === 0) return new Map();
   const found = await db
-    .select({ sha256: projectMedia.sha256 })
+    .select({ sha256: projectMedia.sha256, type: media.type })
     .from(projectMedia)
     .innerJoin(media, eq(media.sha256, projectMedia.sha256))
     .where(and(eq(projectMedia.projectId, projectId), inArray(projectMedia.sha256, [...new Set(files)])));
-  return new Set(found.map(({ sha256 }) => sha256));
+  return new Map(found.map(({ sha256, type }) => [sha256, type]));
 }

@@ -6,12 +6,14 @@ import { comparisonRoutes } from './comparisons.js';
 import { inviteRoutes } from './invites.js';
 import { keyRoutes } from './keys.js';
 import { meRoutes } from './me.js';
+import { mediaRoutes } from './media.js';
 import { memberRoutes } from './members.js';
 import { projectRoutes } from './projects.js';
 import { promptRoutes } from './prompts.js';
 import { runRoutes } from './runs.js';
 import { sessionRoutes } from './session.js';
 import { statisticsRoutes } from './statistics.js';
+import { taskRoutes } from './tasks.js';
 import { tasteRoutes } from './taste.js';
 import { verdictRoutes } from './verdict.js';
 import { votingRoutes } from './voting.js';
@@ -22,7 +24,9 @@ export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = 
   auditRoutes,
   inviteRoutes,
   keyRoutes,
+  mediaRoutes,
   memberRoutes,
+  taskRoutes,
   sessionRoutes,
   projectRoutes,
   runRoutes,

@@ -32,8 +32,8 @@ export function requireActor(actor: Actor | null): Actor {
   return actor;
 }
 
-/** The one person of a local arena owns every project, whoever made it. */
-async function memberOf(arena: Arena, actor: Actor, projectId: string): Promise<Member | null> {
+/** What somebody is in a project, or null. The one person of a local arena owns every project, whoever made it. */
+export async function memberOf(arena: Arena, actor: Actor, projectId: string): Promise<Member | null> {
   const cached = arena.members.get(projectId, actor.userId);
   if (cached) return cached;
   const member =
