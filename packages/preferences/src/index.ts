@@ -105,6 +105,7 @@ export { insertComparisons, type NewComparison, openRecorder, type Recorded, typ
 export { changeMember, countOwners, listMembers, type RosterChange } from './store/roster.js';
 export type { Purpose, VerdictPair } from './store/schema.js';
 export * as tables from './store/schema.js';
+export { storeSource } from './store/store-source.js';
 export {
   addTasks,
   type Maker,

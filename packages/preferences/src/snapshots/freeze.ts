@@ -62,13 +62,23 @@ export async function freezeSnapshot(store: Store, media: MediaStore, options: F
     const draft = join(versions, `${making}${randomUUID()}`);
     try {
       await mkdir(join(draft, 'media'), { recursive: true });
-      return await finish(versions, draft, name, await writeContent(store, media, draft, options));
+      await requireOwnName(versions, options);
+      return await finish(versions, draft, options, await writeContent(store, media, draft, options));
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
   } finally {
     await releaseLock(lock);
   }
+}
+
+/** The versions of a name are of one project. */
+async function requireOwnName(versions: string, { name, projectId }: FreezeOptions): Promise<void> {
+  const [newest] = await versionsOf(join(versions, '..'), name);
+  if (newest === undefined) return;
+  const { project } = await readManifest(join(versions, String(newest)));
+  if (project !== projectId)
+    throw new Error(`${name}: the snapshots of that name are of the project ${project}. Choose another name.`);
 }
 
 type Content = Pick<SnapshotManifest, 'files' | 'comparisons' | 'media' | 'bytes'>;
@@ -144,7 +154,12 @@ function leftOutBy({ purposes = ['ordinary'], withdrawn, ...others }: ExportFilt
 }
 
 /** Moves a finished draft into place, or finds that it is the newest version again. */
-async function finish(versions: string, draft: string, name: string, content: Content): Promise<FrozenSnapshot> {
+async function finish(
+  versions: string,
+  draft: string,
+  { name, projectId: project }: FreezeOptions,
+  content: Content,
+): Promise<FrozenSnapshot> {
   const hash = contentHash(content.files);
   const [newest = 0] = await versionsOf(join(versions, '..'), name);
   if (newest > 0) {
@@ -158,6 +173,7 @@ async function finish(versions: string, draft: string, name: string, content: Co
     format: 'bradley-snapshot/1',
     name,
     version: newest + 1,
+    project,
     frozenAt,
     ...counts,
     content: hash,

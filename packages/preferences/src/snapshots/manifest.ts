@@ -15,6 +15,7 @@ const manifestSchema = z.object({
   format: z.literal('bradley-snapshot/1'),
   name: z.string(),
   version: z.int().positive(),
+  project: z.string().describe('id of the project that it was frozen from'),
   frozenAt: z.iso.datetime(),
   comparisons: z.int().positive(),
   media: z.int().nonnegative(),

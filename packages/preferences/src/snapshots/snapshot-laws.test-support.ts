@@ -141,6 +141,7 @@ export function snapshotLaws(world: () => StoreWorld): void {
       await expect(freeze(projectId)).rejects.toThrow(/comparison lost compares f{64}, which is not in .*media/);
       expect(await readdir(join(world().folder, 'snapshots', 'empty'))).toEqual([]);
       await expect(freeze(projectId, { name: '../x' })).rejects.toThrow('name has 1 to 64');
+      await expect(freeze(projectId, { name: 'versions' })).rejects.toThrow('are of the project versions');
     });
   });
 }

@@ -28,6 +28,8 @@ export interface ImportOptions {
   readonly fingerprint?: string;
   /** Stops after the batch under way; the same call goes on from there. */
   readonly signal?: AbortSignal;
+  /** Called once, before the first row is read. */
+  readonly onBegin?: (begun: ImportRecord) => void;
   readonly onProgress?: (progress: ImportProgress) => void;
 }
 
@@ -51,11 +53,12 @@ export async function importComparisons(
   store: Store,
   media: MediaStore,
   source: ComparisonSource,
-  { projectId, name = basename(source.path), fingerprint, signal, onProgress }: ImportOptions,
+  { projectId, name = basename(source.path), fingerprint, signal, onBegin, onProgress }: ImportOptions,
 ): Promise<ImportRecord> {
   await requireProject(store, projectId);
   const mark = fingerprint ?? (await fingerprintOf(source.path));
   let state = await beginImport(store, { projectId, name, path: source.path, format: source.format, mark });
+  onBegin?.(state);
   const raterIds = new Map<string, string>();
   const target = { projectId, importId: state.id, file: basename(source.path), raterIds };
 
