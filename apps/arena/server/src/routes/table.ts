@@ -3,6 +3,8 @@ import type { Arena } from '../context.js';
 import type { ArenaEnv } from '../env.js';
 import { auditRoutes } from './audit.js';
 import { comparisonRoutes } from './comparisons.js';
+import { exportRoutes } from './exports.js';
+import { importRoutes } from './imports.js';
 import { inviteRoutes } from './invites.js';
 import { keyRoutes } from './keys.js';
 import { meRoutes } from './me.js';
@@ -12,6 +14,7 @@ import { projectRoutes } from './projects.js';
 import { promptRoutes } from './prompts.js';
 import { runRoutes } from './runs.js';
 import { sessionRoutes } from './session.js';
+import { snapshotRoutes } from './snapshots.js';
 import { statisticsRoutes } from './statistics.js';
 import { taskRoutes } from './tasks.js';
 import { tasteRoutes } from './taste.js';
@@ -36,4 +39,7 @@ export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = 
   promptRoutes,
   comparisonRoutes,
   statisticsRoutes,
+  importRoutes,
+  exportRoutes,
+  snapshotRoutes,
 ];
