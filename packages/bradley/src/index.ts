@@ -1,6 +1,7 @@
 export { type DownloadProgress, type ResolvedModel, type ResolveOptions, resolveModel } from '@bradley/formats';
 export { exportOnnx, inspectOnnx, openOnnxModel, readOnnxAdapter, writeSingleFile } from '@bradley/models';
 export { type ChosenDevice, chooseDevice, type DeviceName, devices } from '@bradley/runtime';
+export { type CarriedOver, type CarryOverOptions, carryOver } from './arena/carry-over.js';
 export {
   type Drawer,
   type DrawerOptions,
@@ -9,7 +10,7 @@ export {
   openDrawer,
 } from './arena/drawing/open-drawer.js';
 export type { Look } from './arena/looks.js';
-export { type ArenaDrawerOptions, openArenaDrawer } from './arena/open-arena-drawer.js';
+export { type ArenaDrawerOptions, openArenaDrawer, type TasteDrawer } from './arena/open-arena-drawer.js';
 export { type PairPlan, planPair } from './arena/plan-pair.js';
 export { promptsToStart } from './arena/prompts-to-start.js';
 export { type ServeArenaOptions, type ServedArena, serveArena } from './arena/serve-arena.js';

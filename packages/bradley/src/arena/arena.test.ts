@@ -83,7 +83,9 @@ async function follow(run: string, enough: (step: number) => boolean = () => fal
     for (const event of events) {
       const data = /^data: (.*)$/m.exec(event)?.[1] ?? 'null';
       if (event.startsWith('event: metrics'))
-        steps.push(...(JSON.parse(data) as MetricRecord[]).map(({ step }) => step));
+        steps.push(
+          ...(JSON.parse(data) as MetricRecord[]).flatMap(({ step, loss }) => (loss === undefined ? [] : [step])),
+        );
       if (event.startsWith('event: end')) return steps;
     }
     if (enough(steps.at(-1) ?? 0)) break;

@@ -1,4 +1,5 @@
 import { permutation } from '@bradley/runtime';
+import { readEmojiNames } from '../emoji/names.js';
 
 /**
  * Names that the emoji model draws well, picked by eye from a picture of each of its 322: a motley crowd of things, animals and food, and
@@ -31,4 +32,12 @@ export function promptsToStart(count: number, seed: number, offset = 0): string[
     const order = permutation({ seed, stream: 'prompts', step: round, index: 0 }, wellDrawn.length);
     return wellDrawn[order[at % wellDrawn.length] as number] as string;
   });
+}
+
+/** The model's other names but faces: what `promptsToStart` never gives, so that a taste may be carried over to them and not be judged by them. */
+export async function promptsToCarryTo(): Promise<string[]> {
+  const names = await readEmojiNames();
+  return names
+    .filter(({ name, category }) => category !== 'faces & people' && !wellDrawn.includes(name))
+    .map(({ name }) => name);
 }

@@ -5,6 +5,7 @@ import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { configOfRun, resumeRun, startRun } from '../run/start-run.js';
 import { tables } from '../tables.js';
+import type { TasteDrawer } from './open-arena-drawer.js';
 import { tasteRunConfig } from './taste-run-config.js';
 
 export interface RunServiceOptions {
@@ -14,28 +15,42 @@ export interface RunServiceOptions {
   readonly model?: string | undefined;
   /** Threads of a run's kernels, where its config does not say. */
   readonly threads?: number | undefined;
+  /** Draws what a taste is carried over to, before its training begins. Without it a taste is trained on the choices alone. */
+  readonly drawer?: Pick<TasteDrawer, 'carryOver'> | undefined;
 }
 
 type Described = Awaited<ReturnType<RunService['describe']>>;
 
 /** Starts runs for the arena's server, and reads their configs: what it may not know itself. */
-export function openRunService({ folder: relative, model, threads }: RunServiceOptions): RunService {
+export function openRunService({ folder: relative, model, threads, drawer }: RunServiceOptions): RunService {
   const folder = resolve(relative);
   const described = new Map<string, { key: number; config: Described }>();
 
   /** A run in a folder of its own, whose name is free. */
-  const startNamed = async (name: string, configFor: (output: string) => RunConfig): Promise<string> => {
+  const startNamed = async (
+    name: string,
+    configFor: (output: string) => RunConfig | Promise<RunConfig>,
+  ): Promise<string> => {
     await mkdir(folder, { recursive: true });
     const id = await freeName(folder, name);
-    await startRun(configFor(join(folder, id)));
+    await startRun(await configFor(join(folder, id)));
     return id;
   };
   return {
     folder,
-    startTaste: ({ name, data, choices }) =>
-      startNamed(name, (output) =>
-        tasteRunConfig({ data, output, choices, threads: threads ?? null, ...(model === undefined ? {} : { model }) }),
-      ),
+    startTaste: ({ name, data: chosen, choices }) =>
+      startNamed(name, async (output) => {
+        const carried = await drawer?.carryOver(chosen, `${output}.set`);
+        const data = carried?.data ?? chosen;
+        const pairs = choices + (carried?.carried ?? 0);
+        return tasteRunConfig({
+          data,
+          output,
+          pairs,
+          threads: threads ?? null,
+          ...(model === undefined ? {} : { model }),
+        });
+      }),
     start: (name, yaml) =>
       startNamed(name, (output) => {
         const config = parseRunConfig(yaml, 'the run', { output }, tables);

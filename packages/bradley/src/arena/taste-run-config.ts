@@ -8,8 +8,8 @@ export interface TasteRun {
   readonly data: string;
   /** Folder of the run. */
   readonly output: string;
-  /** How many choices there are. */
-  readonly choices: number;
+  /** How many pairs there are: choices, and what they were carried over to. */
+  readonly pairs: number;
   readonly threads?: number | null;
   /** Default the emoji model. */
   readonly model?: string;
@@ -25,8 +25,8 @@ export const tasteStrength = 1.5;
  * Of a few choices only what they have in common can be learnt, and a LoRA of all layers learns their prompts by heart. Few choices
  * therefore train where the timestep enters the blocks and no prompt is seen; more train every linear layer but the cross-attention.
  */
-export function tasteRunConfig({ data, output, choices, threads = null, model = emojiFolder }: TasteRun): RunConfig {
-  const { beta, rank, targets, lr } = choices < many ? ofFew : ofMany;
+export function tasteRunConfig({ data, output, pairs, threads = null, model = emojiFolder }: TasteRun): RunConfig {
+  const { beta, rank, targets, lr } = pairs < many ? ofFew : ofMany;
   const yaml = `
 model: ${JSON.stringify(model)}
 data: { path: ${JSON.stringify(data)}, heldOut: 0 }

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodePng } from '@bradley/formats';
+import { type Comparison, openComparisons, trainingPairs } from '@bradley/preferences';
+import { expect, it } from 'vitest';
+import { emojiFolder } from '../emoji/names.js';
+import { carryOver } from './carry-over.js';
+import { openDrawer } from './drawing/open-drawer.js';
+import { planPair } from './plan-pair.js';
+import { promptsToStart } from './prompts-to-start.js';
+
+/** A set in which somebody always chose the warmer look of planned pairs, or anything where he is indifferent. */
+async function writeChoices(count: number, twoSeeds = false): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'choices-'));
+  await mkdir(join(folder, 'media'));
+  const records: Partial<Comparison>[] = [];
+  for (const [seed, prompt] of promptsToStart(count, 1).entries()) {
+    const [a, b] = planPair(prompt, seed).looks;
+    const candidates: Comparison['candidates'] = [];
+    for (const side of [0, 1]) {
+      const png = await encodePng(new Uint8Array(12).fill(10 * seed + side), 2, 2);
+      const media = createHash('sha256').update(png).digest('hex');
+      await writeFile(join(folder, 'media', `${media}.png`), png);
+      candidates.push({ media, model: 'emoji', seed: twoSeeds ? 2 * seed + side : seed });
+    }
+    records.push({ id: `${seed}`, prompt, candidates, outcome: { kind: 'winner', index: a.warm >= b.warm ? 0 : 1 } });
+  }
+  const data = join(folder, 'comparisons.jsonl');
+  await writeFile(data, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return data;
+}
+
+const read = async (path: string): Promise<Comparison[]> =>
+  (await readFile(path, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+it('carries a taste over to other prompts, as its choices say of looks, and keeps the choices', async () => {
+  const data = await writeChoices(12);
+  const drawer = await openDrawer(emojiFolder, { threads: 1 });
+  const told: number[] = [];
+  const { preference, ...carried } = await carryOver({
+    ...{ data, output: `${data}.set`, drawer, steps: 2, guidance: 2, pairs: 6 },
+    onPair: (done) => told.push(done),
+  });
+  await drawer.close();
+  expect(carried).toEqual({ data: join(`${data}.set`, 'comparisons.jsonl'), choices: 12, carried: 6 });
+  expect(told).toEqual([4, 6]);
+  expect(preference.warm).toBeGreaterThan(0.5);
+  const records = await read(carried.data);
+  expect(records.slice(0, 12)).toEqual((await read(data)).map((record) => ({ ...record, question: 'overall' })));
+  const shown = new Set(promptsToStart(151, 0));
+  for (const { prompt, candidates, outcome, rater } of records.slice(12)) {
+    const [a] = planPair(prompt, candidates[0]?.seed as number).looks;
+    if (Math.abs(a.warm) === 1) expect(outcome).toEqual({ kind: 'winner', index: a.warm > 0 ? 0 : 1 });
+    expect([shown.has(prompt), rater]).toEqual([false, 'look-preference']);
+  }
+  const source = await openComparisons(carried.data);
+  let pairs = 0;
+  for await (const row of source) {
+    if (!('record' in row)) throw new Error(row.refused);
+    for (const { chosen } of trainingPairs(row.record)) {
+      expect((await source.loadMedia(chosen)).length).toBeGreaterThan(0);
+      pairs++;
+    }
+  }
+  expect(pairs).toBe(18);
+});
+
+it('draws nothing where the choices are not between looks', async () => {
+  const data = await writeChoices(4, true);
+  const drawer = { unknownWords: () => [], draw: () => Promise.reject(new Error('nothing was to be drawn')) };
+  const { carried, choices } = await carryOver({ data, output: `${data}.set`, drawer, steps: 2, guidance: 2 });
+  expect([choices, carried]).toEqual([4, 0]);
+});
