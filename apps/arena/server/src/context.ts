@@ -3,6 +3,7 @@ import type { Insight } from './insight/insight.js';
 import type { Accounts } from './people/accounts.js';
 import type { MemberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
+import type { VerdictDrawing } from './taste/verdict-drawing.js';
 import type { Stock } from './voting/stock.js';
 import type { Voting } from './voting/voting.js';
 
@@ -28,6 +29,7 @@ export interface Arena {
   readonly insight: Insight;
   /** Draws pictures ahead of those who choose. */
   readonly stock: Stock;
+  readonly verdicts: VerdictDrawing;
   /** Aborted when the server closes: whatever would go on for ever ends then. */
   readonly closing: AbortSignal;
   /** One line about something that went wrong here. */

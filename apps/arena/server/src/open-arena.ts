@@ -7,6 +7,7 @@ import type { Arena } from './context.js';
 import { openInsight } from './insight/insight.js';
 import { memberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
+import { openVerdictDrawing } from './taste/verdict-drawing.js';
 import { informativenessBy } from './voting/informative.js';
 import { openStock } from './voting/stock.js';
 import { openVoting } from './voting/voting.js';
@@ -53,6 +54,8 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     informativeness: (projectId, question) => informativenessBy(insight.posterior(projectId, question)),
   });
   const stock = openStock(voting, media, options.services.drawer, closing.signal);
+  const drawing = { store, media, services: options.services, stock, voting, log, closing: closing.signal };
+  const verdicts = openVerdictDrawing(drawing);
   const accounts =
     options.mode === 'team'
       ? (await import('./people/accounts.js')).openAccounts({ store, secret, origin: options.origin })
@@ -71,12 +74,14 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     members: memberCache(),
     voting,
     stock,
+    verdicts,
     insight,
     log,
     closing: closing.signal,
     close: async () => {
       closing.abort();
       await stock.ended();
+      await verdicts.ended();
       await insight.close();
       await store.close();
     },

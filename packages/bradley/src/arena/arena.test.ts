@@ -57,15 +57,12 @@ async function ask<T>(path: string, body?: object): Promise<T> {
 
 /** Chooses so many times, always what stands first. */
 async function choose(project: string, times: number): Promise<void> {
-  for (let i = 0; i < times; ) {
+  for (let i = 0; i < times; i++) {
     const { presentations } = await ask<{ presentations: Presentation[] }>(
       `/api/projects/${project}/next?count=1&wait=10`,
     );
-    const [showing] = presentations;
-    if (!showing) continue;
     const answers = { overall: { kind: 'winner', position: 0 } };
-    await ask(`/api/projects/${project}/votes`, { token: showing.token, answers, milliseconds: 700 });
-    i++;
+    await ask(`/api/projects/${project}/votes`, { token: presentations[0]?.token, answers, milliseconds: 700 });
   }
 }
 

@@ -6,27 +6,24 @@ import { Refusal } from '../refusal.js';
 import { requireActor, requireRole, requireSignedIn } from '../security/require-role.js';
 import { requireRun, runAccess } from '../studio/run-access.js';
 import { addRound, beginVerdict } from '../taste/begin-verdict.js';
-import { openVerdictDrawing } from '../taste/verdict-drawing.js';
 import { verdictResult } from '../taste/verdict-result.js';
 import { jsonAnswer, jsonBody, newRoutes, refusals } from './new-routes.js';
 
 const project = z.object({ project: z.string() });
 
 export function verdictRoutes(arena: Arena) {
-  const drawing = openVerdictDrawing(arena);
   const routes = newRoutes();
 
-  /** Where a verdict stands; drawing goes on with being asked, as after a restart. */
+  /** Where a verdict stands. */
   const verdictOf = async (projectId: string) => {
     const run = (await findProject(arena.store, projectId))?.verdictOf;
     if (!run) throw new Refusal(409, 'no-verdict', 'This project judges no training.');
     const pairs = await verdictPairs(arena.store, projectId);
     const done = pairs.filter(({ outcome }) => outcome !== null).length;
     const undrawn = pairs.filter(({ candidates }) => candidates === null).length;
-    if (undrawn > 0) drawing.begin(projectId);
     const judged = pairs.length > 0 && done === pairs.length;
     const result = judged ? verdictResult(pairs, arena.voting.addressOf(projectId)) : null;
-    return { run, done, total: pairs.length, drawing: undrawn, problem: drawing.problem(projectId), result };
+    return { run, done, total: pairs.length, drawing: undrawn, problem: arena.verdicts.problem(projectId), result };
   };
 
   routes.openapi(
@@ -43,7 +40,7 @@ export function verdictRoutes(arena: Arena) {
       const { run } = c.req.valid('param');
       await requireRun(arena, await runAccess(arena, actor), run, 'steer');
       const id = await beginVerdict(arena, actor, run, c.req.valid('json').choices);
-      drawing.begin(id);
+      arena.verdicts.planned(id);
       return c.json({ project: id }, 201);
     },
   );
@@ -72,6 +69,7 @@ export function verdictRoutes(arena: Arena) {
     async (c) => {
       const { projectId } = c.get('member');
       await addRound(arena, requireActor(c.get('actor')), projectId, c.req.valid('json').choices);
+      arena.verdicts.planned(projectId);
       return c.json(await verdictOf(projectId), 201);
     },
   );

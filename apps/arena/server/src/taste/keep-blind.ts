@@ -14,7 +14,7 @@ const undo = 'votes/undo';
  * verdict's project that could say which picture is whose: no comparisons, statistics, leaderboard, exports or whatever is added to
  * the server. After that nothing of it can be changed, but for another round.
  */
-export function keepBlind(arena: Pick<Arena, 'store'>) {
+export function keepBlind(arena: Pick<Arena, 'store' | 'verdicts'>) {
   // What a project judges never changes, so votes cost no query for it.
   const ordinary = new Set<string>();
   return createMiddleware<ArenaEnv>(async (c, next) => {
@@ -28,6 +28,7 @@ export function keepBlind(arena: Pick<Arena, 'store'>) {
     const actor = c.get('actor');
     const isStranger = actor?.kind !== 'local' && !(actor && (await findMember(arena.store, id, actor.userId)));
     if (isStranger) return next(); // whose role is asked for further on, and who does not learn that there is a verdict
+    arena.verdicts.begin(id); // nothing, unless pictures are missing since the server was started
     const part = c.req.path.split('/').slice(4).join('/');
     if (c.req.method === 'GET') {
       if (!blindReads.has(part) && !(await isJudged(arena, id)))

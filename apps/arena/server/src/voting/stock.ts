@@ -19,6 +19,8 @@ export interface Stock {
   drawing(state: ProjectState): number;
   /** Returns once a pair was drawn for a project, after so many milliseconds, when nobody waits any more, or when the arena closes. */
   drawn(projectId: string, milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Notes how many pairs of a project somebody else has yet to draw, and that there may be one more to show. */
+  elsewhere(projectId: string, drawing: number): void;
   /** Returns once nothing is being drawn. */
   ended(): Promise<void>;
 }
@@ -46,6 +48,7 @@ const pause = 500;
 /** One pair is drawn at a time, in turn for the projects that lack some; people's own prompts go first. */
 export function openStock(voting: Voting, media: MediaStore, drawer: Drawer | null, closing: AbortSignal): Stock {
   const wishes = new Map<string, Wish>();
+  const others = new Map<string, number>();
   let running: Promise<void> | null = null;
   let suggestions: string[] = [];
 
@@ -141,8 +144,13 @@ export function openStock(voting: Voting, media: MediaStore, drawer: Drawer | nu
     },
     drawing(state) {
       const wish = wishes.get(state.id);
-      if (!wish || !draws(state)) return 0;
+      if (!wish || !draws(state)) return others.get(state.id) ?? 0;
       return Math.max(wish.prompts.length + Math.max(0, lack(state, wish)), wish.busy ? 1 : 0);
+    },
+    elsewhere(projectId, drawing) {
+      if (drawing > 0) others.set(projectId, drawing);
+      else others.delete(projectId);
+      for (const wake of wishes.get(projectId)?.waiting ?? []) wake();
     },
     ended: async () => (await running) ?? undefined,
     drawn(projectId, milliseconds, signal) {
