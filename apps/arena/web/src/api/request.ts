@@ -46,6 +46,13 @@ export async function request<T>(schema: ZodType<T>, path: string, ask: Ask = {}
   );
 }
 
+/** Asks the server for a file that is text. Throws `ApiError`. */
+export async function requestText(path: string): Promise<string> {
+  const response = await send(path, {});
+  if (!response.ok) throw await problemOf(response);
+  return response.text();
+}
+
 async function send(path: string, { method = 'GET', body, signal }: Ask): Promise<Response> {
   const raw = body instanceof FormData || body instanceof Blob;
   const headers: Record<string, string> = { accept: 'application/json' };

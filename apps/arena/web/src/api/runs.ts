@@ -1,6 +1,6 @@
 import { type Curves, curvesSchema, type Run, runSchema } from '@bradley/arena-contract';
 import { z } from 'zod';
-import { address, anything, request } from './request.js';
+import { address, anything, request, requestText } from './request.js';
 
 export const listRuns = (): Promise<Run[]> => request(z.array(runSchema), '/api/runs');
 
@@ -21,3 +21,6 @@ export const loadCurves = (runs: readonly string[], points: number): Promise<Cur
   );
 
 export const runEventsAddress = (run: string): string => address`/api/runs/${run}/events`;
+
+/** The `run.yaml` of a run. */
+export const loadRunFile = (run: string): Promise<string> => requestText(address`/api/runs/${run}/files/run.yaml`);

@@ -169,10 +169,9 @@ export function advance<K extends keyof Events>(queue: Queue, event: { type: K }
   return handlers[event.type](queue, event);
 }
 
-function retoken(entry: Entry, from: string, to: string): Entry {
-  if (entry.kind === 'undo') return entry.token === from ? { ...entry, token: to } : entry;
-  return entry.vote.token === from ? { ...entry, vote: { ...entry.vote, token: to } } : entry;
-}
+/** Under another token. One that is taken back again before that was sent has left the outbox. */
+const retoken = (entry: Entry, from: string, to: string): Entry =>
+  entry.kind === 'vote' && entry.vote.token === from ? { ...entry, vote: { ...entry.vote, token: to } } : entry;
 
 /** What must not be shown a second time because the server may not know of it yet. */
 function held(queue: Queue): Set<string> {

@@ -18,9 +18,9 @@ export function Waiting({ project, queue }: { project: Project; queue: Queue }) 
         </div>
         {drawing > 0 && (
           <>
-            <p>
+            <h1 className="waiting-title">
               Bradley is drawing the first pictures for you. {drawing === 1 ? 'One pair' : `${drawing} pairs`} to go.
-            </p>
+            </h1>
             <Bar share={(most.current - drawing + 0.15) / most.current} />
           </>
         )}

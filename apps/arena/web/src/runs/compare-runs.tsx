@@ -1,11 +1,11 @@
-import type { Run } from '@bradley/arena-contract';
 import { type Data, lineY } from '@observablehq/plot';
 import { useMemo, useState } from 'react';
-import { loadCurves } from '../api/runs.js';
+import { loadCurves, loadRunFile } from '../api/runs.js';
 import { Chart } from '../charts/chart.js';
 import { figure } from '../ui/say.js';
 import { useLoaded } from '../ui/use-loaded.js';
 import { WhenLoaded } from '../ui/when-loaded.js';
+import { differences, settingsOf } from './run-settings.js';
 import { smooth } from './series.js';
 
 /** Told apart by hue and by dash, for those who do not see all hues. */
@@ -20,7 +20,7 @@ const strokes = [
 const strokeOf = (i: number) => strokes[i % strokes.length] ?? strokes[0];
 
 /** The curves of several runs over each other, and in what their settings differ. */
-export function CompareRuns({ ids, runs }: { ids: readonly string[]; runs: readonly Run[] }) {
+export function CompareRuns({ ids }: { ids: readonly string[] }) {
   const [metric, setMetric] = useState('loss');
   const curves = useLoaded(ids.join('\n'), () => loadCurves(ids, 500));
   return (
@@ -69,7 +69,7 @@ export function CompareRuns({ ids, runs }: { ids: readonly string[]; runs: reado
           );
         }}
       </WhenLoaded>
-      <Differences runs={ids.flatMap((id) => runs.find((run) => run.id === id) ?? [])} />
+      <Differences ids={ids} />
     </section>
   );
 }
@@ -106,42 +106,45 @@ function Overlay({ metric, lines }: { metric: string; lines: readonly Line[] }) 
   return <Chart options={options} label={`${metric} by step: ${says}`} />;
 }
 
-const settings: readonly { readonly name: string; readonly of: (run: Run) => string }[] = [
-  { name: 'Objective', of: ({ objective }) => objective ?? '' },
-  { name: 'Model', of: ({ model }) => model ?? '' },
-  { name: 'Data', of: ({ data }) => data ?? '' },
-  { name: 'Steps', of: ({ totalSteps }) => String(totalSteps ?? '') },
-  { name: 'Status', of: ({ status }) => status },
-];
-
-function Differences({ runs }: { runs: readonly Run[] }) {
-  const differing = settings.filter(({ of }) => new Set(runs.map(of)).size > 1);
-  if (differing.length === 0)
-    return <p className="soft small">Objective, model, data and number of steps are the same.</p>;
+/** In what the files differ that the runs were begun with. Where a run lies and what it is called differs always. */
+function Differences({ ids }: { ids: readonly string[] }) {
+  const files = useLoaded(ids.join('\n'), () => Promise.all(ids.map(loadRunFile)));
   return (
-    <div className="table-frame">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Differs</th>
-            {runs.map(({ id }) => (
-              <th key={id} scope="col">
-                {id}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {differing.map(({ name, of }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {runs.map((run) => (
-                <td key={run.id}>{of(run)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <WhenLoaded of={files} what="their settings">
+      {(texts) => {
+        const differing = differences(texts.map(settingsOf)).filter(({ path }) => path !== 'output');
+        if (differing.length === 0) return <p className="soft small">Their settings are the same.</p>;
+        return (
+          <div className="table-frame">
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">Setting that differs</th>
+                  {ids.map((id) => (
+                    <th key={id} scope="col">
+                      {id}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {differing.map(({ path, values }) => (
+                  <tr key={path}>
+                    <th scope="row">
+                      <code>{path}</code>
+                    </th>
+                    {values.map((value, i) => (
+                      <td key={ids[i]}>
+                        {value === null ? <span className="soft">not set</span> : <code>{value}</code>}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        );
+      }}
+    </WhenLoaded>
   );
 }

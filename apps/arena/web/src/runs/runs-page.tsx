@@ -67,7 +67,7 @@ export function RunsPage() {
           )
         }
       </WhenLoaded>
-      {compared.length > 1 && <CompareRuns ids={compared} runs={runs.value ?? []} />}
+      {compared.length > 1 && <CompareRuns ids={compared} />}
       {compared.length === 1 && <p className="soft">Check another run to compare the two.</p>}
       {me.mode === 'local' && <NewRun />}
     </main>
