@@ -91,7 +91,7 @@ export {
 } from './store/insight-rows.js';
 export { createInvite, findInvite, type InviteRow, listInvites, revokeInvite, takeInvite } from './store/invites.js';
 export { collectMedia, type KeptMedia, keepMedia, type NewMedia } from './store/media.js';
-export { findMember, joinProject, type MemberRow } from './store/members.js';
+export { findMember, joinProject, type MemberRow, nameRaters } from './store/members.js';
 export { type Database, openStore, type Store } from './store/open.js';
 export {
   changeProject,

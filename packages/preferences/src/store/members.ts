@@ -34,3 +34,10 @@ export async function joinProject(
   await store.db.insert(raters).values({ id: randomUUID(), projectId, userId, name, role }).onConflictDoNothing();
   return findMember(store, projectId, userId);
 }
+
+/** Makes raters of these ids where there are none: of a product's users nothing is known but that they are different. */
+export async function nameRaters({ db }: Store, projectId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const values = ids.map((id) => ({ id, projectId, name: `User ${id.slice(0, 6)}` }));
+  await db.insert(raters).values(values).onConflictDoNothing();
+}

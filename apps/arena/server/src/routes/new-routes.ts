@@ -5,12 +5,11 @@ import type { ArenaEnv } from '../env.js';
 import { invalid } from '../refusal.js';
 
 /** Routes of one subject; what their schemas refuse becomes the contract's problem. */
-export const newRoutes = () =>
-  new OpenAPIHono<ArenaEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw invalid(result.error);
-    },
-  });
+export const newRoutes = () => new OpenAPIHono<ArenaEnv>({ defaultHook: refuseInvalid });
+
+function refuseInvalid(result: { success: true } | { success: false; error: z.ZodError }): void {
+  if (!result.success) throw invalid(result.error);
+}
 
 /** A JSON body that must be there. */
 export const jsonBody = <T extends z.ZodType>(schema: T) => ({

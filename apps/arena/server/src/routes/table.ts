@@ -4,6 +4,7 @@ import type { ArenaEnv } from '../env.js';
 import { auditRoutes } from './audit.js';
 import { comparisonRoutes } from './comparisons.js';
 import { exportRoutes } from './exports.js';
+import { feedbackRoutes } from './feedback.js';
 import { importRoutes } from './imports.js';
 import { inviteRoutes } from './invites.js';
 import { keyRoutes } from './keys.js';
@@ -25,6 +26,7 @@ import { votingRoutes } from './voting.js';
 export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = [
   meRoutes,
   auditRoutes,
+  feedbackRoutes,
   inviteRoutes,
   keyRoutes,
   mediaRoutes,
