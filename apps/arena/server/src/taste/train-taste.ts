@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { addTraining, findProject, recordAudit } from '@bradley/preferences';
+import { addTraining, findProject, freezeSnapshot, recordAudit } from '@bradley/preferences';
 import type { Arena } from '../context.js';
 import type { Actor } from '../env.js';
 import { arenaFolders } from '../open-arena.js';
 import { notFound, Refusal } from '../refusal.js';
-import { freezeChoices } from './freeze-choices.js';
-import { leastChoices, questionOf, tasteState } from './taste-state.js';
+import { questionOf, tasteState } from './taste-state.js';
 
 /** Starts the training of tastes, one at a time in a project. */
 export interface TasteTraining {
@@ -37,16 +36,18 @@ async function startTraining(arena: Arena, actor: Actor, projectId: string) {
   ]);
   if (!project) throw notFound(`The project ${JSON.stringify(projectId)}`);
   if (why !== null) throw new Refusal(409, 'not-now', why);
-  const snapshot = `${projectId}-taste-${trainings.length + 1}`;
-  const folder = join(arena.folder, arenaFolders.snapshots, snapshot);
-  const { data, choices } = await freezeChoices(arena, { projectId, question: questionOf(project), folder });
-  if (choices < leastChoices)
-    throw new Refusal(
-      409,
-      'not-now',
-      `The pictures of only ${choices} choices are here: make ${leastChoices - choices} more.`,
-    );
-  const run = await services.runs.startTaste({ name: snapshot, data, choices }).catch((error: Error) => {
+  const frozen = await freezeSnapshot(store, arena.media, {
+    projectId,
+    name: `${projectId.slice(0, 58)}-taste`,
+    folder: join(arena.folder, arenaFolders.snapshots),
+    filter: { questions: [questionOf(project)], kinds: ['winner', 'ranking'] },
+  }).catch((error: Error) => {
+    throw new Refusal(409, 'not-frozen', error.message);
+  });
+  const { comparisons: choices, path: data } = frozen;
+  const snapshot = `${frozen.name}@${frozen.version}`;
+  const name = `${projectId}-taste-${trainings.length + 1}`;
+  const run = await services.runs.startTaste({ name, data, choices }).catch((error: Error) => {
     throw new Refusal(409, 'not-started', error.message);
   });
   await addTraining(store, { run, projectId, snapshot, choices });
