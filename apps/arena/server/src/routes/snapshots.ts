@@ -41,7 +41,8 @@ export function snapshotRoutes(arena: Arena) {
     async (c) => {
       const { projectId } = c.get('member');
       const { name } = c.req.valid('json');
-      const frozen = await freezeSnapshot(arena.store, arena.media, { projectId, name, folder }).catch(
+      const { questions: insight } = await arena.insight.statistics(projectId);
+      const frozen = await freezeSnapshot(arena.store, arena.media, { projectId, name, folder, insight }).catch(
         (error: Error) => {
           throw new Refusal(409, 'not-now', error.message);
         },
