@@ -72,6 +72,7 @@ export {
   storedComparisons,
 } from './store/exports.js';
 export { type Forgetting, forgetRater } from './store/forget-rater.js';
+export { formatImport } from './store/format-import.js';
 export { findAnswer, forgetOldAnswers, type IdempotentAnswer, keepAnswer } from './store/idempotent-answers.js';
 export {
   type ImportOptions,
@@ -80,6 +81,7 @@ export {
   importComparisons,
   listImports,
   progressOf,
+  requireProject,
 } from './store/imports.js';
 export {
   expectedAnswers,
@@ -103,8 +105,8 @@ export {
 } from './store/projects.js';
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
 export { changeMember, countOwners, listMembers, type RosterChange } from './store/roster.js';
-export type { Purpose, VerdictPair } from './store/schema.js';
 export * as tables from './store/schema.js';
+export { type Purpose, purposes, type VerdictPair } from './store/schema.js';
 export { storeSource } from './store/store-source.js';
 export {
   addTasks,

@@ -89,7 +89,7 @@ export function snapshotCard({ project, settings, tally, media, consented, leftO
     '## Consent',
     '',
     ...(settings.consent === ''
-      ? ['Raters were asked for none.']
+      ? ['The project asks its raters for none. What raters of imported sets have agreed to is not known here.']
       : [
           `${share(consented, raters.size)} raters agreed to this text, word for word:`,
           '',

@@ -97,7 +97,8 @@ export function listImports({ db }: Store, projectId: string): Promise<ImportRec
   return db.select().from(imports).where(eq(imports.projectId, projectId)).orderBy(desc(imports.startedAt));
 }
 
-async function requireProject({ db, where }: Store, projectId: string): Promise<void> {
+/** @throws Error saying which projects there are, where there is none with this id */
+export async function requireProject({ db, where }: Store, projectId: string): Promise<void> {
   const found = await db.select({ id: projects.id }).from(projects);
   if (found.some(({ id }) => id === projectId)) return;
   const others = found.slice(0, 12).map(({ id }) => id);
