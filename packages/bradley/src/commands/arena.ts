@@ -30,12 +30,17 @@ export const arena = command({
       .regex(/^postgres(ql)?:\/\//, 'expected postgres://user@host/database; PGPASSWORD holds its password')
       .optional()
       .describe('PostgreSQL server for the comparisons; none is a database in --folder'),
+    media: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('folder or s3://bucket/prefix for pictures; none is media in --folder'),
     team: z.boolean().default(false).describe('accounts, invites and roles, for several people'),
     origin: z.url().optional().describe('with --team: the address that people open, such as https://arena.example.org'),
     behindProxy: z.boolean().default(false).describe('with --team: a reverse proxy says in X-Forwarded-For who asks'),
     threads: threadsField.optional().describe(threadsField.description ?? ''),
   }),
-  async run({ team, origin, behindProxy, store, open, ...rest }, out) {
+  async run({ team, origin, behindProxy, store, media, open, ...rest }, out) {
     if (team !== (origin !== undefined))
       throw new UsageError(
         team
@@ -44,10 +49,12 @@ export const arena = command({
       );
     const { openBrowser } = await import('../arena/open-browser.js');
     const { serveArena } = await import('../arena/serve-arena.js');
+    const { mediaStore } = await import('@bradley/preferences');
     const closing = nextSignal();
     const served = await serveArena({
       ...rest,
       database: store,
+      media: media === undefined ? undefined : mediaStore(media),
       team: origin === undefined ? undefined : { origin: new URL(origin).origin, behindProxy },
     });
     const opened = open && openBrowser(served.origin);

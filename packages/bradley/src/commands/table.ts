@@ -2,6 +2,9 @@ import type { CommandTable } from '../cli/program.js';
 import { arena } from './arena.js';
 import { dataCheck } from './data-check.js';
 import { dataConvert } from './data-convert.js';
+import { dataExport } from './data-export.js';
+import { dataFreeze } from './data-freeze.js';
+import { dataImport } from './data-import.js';
 import { doctor } from './doctor.js';
 import { loraConvert } from './lora-convert.js';
 import { loraInfo } from './lora-info.js';
@@ -19,7 +22,7 @@ import { train } from './train.js';
 /** Every command, in the order of the help text. A command is a file here and a row. */
 export const commandTable: CommandTable = {
   groups: {
-    data: 'Look into comparisons, and convert them.',
+    data: 'Look into comparisons, convert, import, export and freeze them.',
     lora: 'Look into LoRA files, convert, merge and resize them.',
     onnx: 'Look into ONNX models, and merge LoRAs into them.',
   },
@@ -32,6 +35,9 @@ export const commandTable: CommandTable = {
     sample,
     'data check': dataCheck,
     'data convert': dataConvert,
+    'data import': dataImport,
+    'data export': dataExport,
+    'data freeze': dataFreeze,
     'lora info': loraInfo,
     'lora convert': loraConvert,
     'lora merge': loraMerge,

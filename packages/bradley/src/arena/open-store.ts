@@ -1,0 +1,53 @@
+import { join, resolve } from 'node:path';
+import { arenaFolders } from '@bradley/arena-server';
+import { LockedError } from '@bradley/formats';
+import { type MediaStore, mediaStore, openStore, type Store } from '@bradley/preferences';
+import { z } from 'zod';
+
+/** The options of commands that work on a store without serving it: which one, and which project in it. */
+export const storeFields = {
+  project: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'needs 1 to 64 of a–z, 0–9 and -, not at the ends')
+    .describe('id of the project'),
+  folder: z.string().min(1).default('bradley-arena').describe("the arena's folder"),
+  store: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected postgres://user@host/database; PGPASSWORD holds its password')
+    .optional()
+    .describe('PostgreSQL server that has the comparisons; none is the database in --folder'),
+  media: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder or s3://bucket/prefix that has the media; none is media in --folder'),
+};
+
+export interface StoreChoice {
+  readonly folder: string;
+  readonly store?: string | undefined;
+  readonly media?: string | undefined;
+}
+
+/**
+ * Uses a store and closes it again.
+ *
+ * @throws Error saying what to do while an arena has the folder open
+ */
+export async function withStore<Result>(
+  { folder, store: server, media }: StoreChoice,
+  use: (store: Store, media: MediaStore) => Promise<Result>,
+): Promise<Result> {
+  const mediaPlace = mediaStore(media ?? resolve(folder, arenaFolders.media));
+  const store = await openStore(server ?? join(folder, arenaFolders.database)).catch((error: Error) => {
+    if (!(error instanceof LockedError)) throw error;
+    throw new Error(`${error.message} If that is an arena, its page imports, exports and freezes too.`, {
+      cause: error,
+    });
+  });
+  try {
+    return await use(store, mediaPlace);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore } from '@bradley/preferences';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../cli/run-cli.js';
+import { commandTable } from './table.js';
+
+async function run(...argv: string[]) {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
+  const streams = { stdout: stream('stdout'), stderr: stream('stderr') } as unknown as Parameters<typeof runCli>[2];
+  return { code: await runCli(argv, commandTable, streams), ...written };
+}
+
+let folder: string;
+let place: string[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'data-store-'));
+  place = ['--project', 'cats', '--folder', join(folder, 'arena')];
+  const candidates = [
+    { media: 'one', kind: 'text' },
+    { media: 'two', kind: 'text' },
+  ];
+  const record = (id: string) => ({ id, prompt: `a ${id}`, candidates, outcome: { kind: 'winner', index: 0 } });
+  await writeFile(join(folder, 'set.jsonl'), `${['a', 'b'].map((id) => JSON.stringify(record(id))).join('\n')}\n{}\n`);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('bradley data import, export and freeze', () => {
+  it('take a set in, once, say what was refused, and give it back', async () => {
+    const first = await run('data', 'import', join(folder, 'set.jsonl'), ...place);
+    expect(first.stderr).toBe('Made the project cats.\n');
+    expect(first.stdout).toMatch(/3 rows read, 2 added, 0 known already, 1 refused\n {2}1 {2}bad-record/);
+    expect(first.code).toBe(1);
+    const again = await run('data', 'import', join(folder, 'set.jsonl'), ...place);
+    expect(again.stdout).toMatch('0 added, 2 known already, 1 refused');
+    const out = join(folder, 'out.jsonl');
+    expect((await run('data', 'export', out, '--to', 'jsonl', ...place)).code).toBe(0);
+    expect((await readFile(out, 'utf8')).trim().split('\n')).toHaveLength(2);
+    const frozen = await run('data', 'freeze', 'my-cats', ...place);
+    expect(frozen.stdout).toMatch(/^Froze my-cats@1: 2 comparisons, 0 media, in .*snapshots\/my-cats\/1\n$/);
+  });
+
+  it('say what to do while an arena has the folder, and which projects there are', async () => {
+    const nowhere = await run('data', 'export', join(folder, 'x.jsonl'), '--to', 'jsonl', ...place.with(1, 'dogs'));
+    expect(nowhere.stderr).toMatch(/there is no project dogs\. It has cats\./);
+    const store = await openStore(join(folder, 'arena', 'database'));
+    const held = await run('data', 'freeze', 'my-cats', ...place);
+    expect(held.stderr).toMatch(new RegExp(`process ${process.pid}.*its page imports, exports and freezes too`, 's'));
+    await store.close();
+  });
+});
