@@ -4,7 +4,7 @@ import { Redirect, Route, Switch } from 'wouter';
 import { ChoosePage } from './choose/choose-page.js';
 import { NotFound } from './pages/not-found.js';
 import { ProjectsPage } from './pages/projects-page.js';
-import { projectPages } from './pages/table.js';
+import { entryPages, projectPages } from './pages/table.js';
 import { Header } from './shell/header.js';
 import { tasteProject, useSession, WithSession } from './shell/session.js';
 
@@ -26,6 +26,9 @@ export function App() {
           <Route path="/taste" component={TastePage} />
           <Route path="/runs" component={RunsPage} />
           <Route path="/runs/:run">{({ run = '' }) => <RunPage key={run} id={decodeURIComponent(run)} />}</Route>
+          {entryPages.map(({ path, Page }) => (
+            <Route key={path} path={path} component={Page} />
+          ))}
           {projectPages.map(({ section, Page }) => (
             <Route key={section} path={`/p/:project${section && `/${section}`}`}>
               {({ project = '' }) => <InProject key={project} id={project} Page={Page} />}

@@ -55,6 +55,7 @@ export function Header() {
           </nav>
         )}
         <div className="header-end">
+          {me.user && me.mode === 'team' && <Place name={me.user.name} path="/account" here={here === '/account'} />}
           <ThemeSwitch />
         </div>
       </div>

@@ -23,4 +23,8 @@ export const sections: readonly Section[] = [
     path: (project) => projectPath(project, 'verdict'),
     shown: ({ verdictOf }) => verdictOf !== null,
   },
+  { name: 'Results', path: (project) => projectPath(project, 'results'), shown: ({ verdictOf }) => verdictOf === null },
+  { name: 'Browse', path: (project) => projectPath(project, 'browse'), shown: isRole('owner') },
+  { name: 'Data', path: (project) => projectPath(project, 'data'), shown: isRole('owner') },
+  { name: 'Settings', path: (project) => projectPath(project, 'settings'), shown: isRole('owner') },
 ];

@@ -1,0 +1,36 @@
+import {
+  type comparisonFilterSchema,
+  comparisonPageSchema,
+  type StoredComparison,
+  storedComparisonSchema,
+} from '@bradley/arena-contract';
+import type { z } from 'zod';
+import { address, query, request } from './request.js';
+
+export type ComparisonFilter = Partial<z.output<typeof comparisonFilterSchema>>;
+export type ComparisonPage = z.infer<typeof comparisonPageSchema>;
+
+export const browseComparisons = (project: string, filter: ComparisonFilter): Promise<ComparisonPage> =>
+  request(comparisonPageSchema, address`/api/projects/${project}/comparisons` + query(filter));
+
+export const correctComparison = (
+  project: string,
+  id: string,
+  correction: { outcome: StoredComparison['outcome']; reason: string },
+): Promise<StoredComparison> =>
+  request(storedComparisonSchema, address`/api/projects/${project}/comparisons/${id}`, {
+    method: 'PATCH',
+    body: correction,
+  });
+
+export const withdrawComparison = (project: string, id: string, reason: string): Promise<StoredComparison> =>
+  request(storedComparisonSchema, address`/api/projects/${project}/comparisons/${id}`, {
+    method: 'DELETE',
+    body: { reason },
+  });
+
+export const restoreComparison = (project: string, id: string, reason: string): Promise<StoredComparison> =>
+  request(storedComparisonSchema, address`/api/projects/${project}/comparisons/${id}/restore`, {
+    method: 'POST',
+    body: { reason },
+  });
