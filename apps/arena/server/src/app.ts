@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Arena } from './context.js';
 import type { ArenaEnv } from './env.js';
+import { apiPage, describeApi } from './openapi.js';
 import { builtPage, servePage } from './page.js';
 import { answerErrors, answerNotFound } from './refusal.js';
 import { routeTable } from './routes/table.js';
@@ -24,6 +25,13 @@ export function createApp(arena: Arena, page: string = builtPage()): OpenAPIHono
   app.use('/api/*', identify(arena), limitFloods(arena), requireOwnPage(arena, withoutCookies), limitBodies());
   app.use('/api/projects/:project/*', keepBlind(arena));
   for (const routes of routeTable) app.route('/', routes(arena));
+  let api: ReturnType<typeof describeApi> | undefined;
+  const description = () => {
+    api ??= describeApi(app);
+    return api;
+  };
+  app.get('/api/openapi.json', (c) => c.json(description()));
+  app.get('/api', (c) => c.html(apiPage(description())));
   app.use(servePage(page));
   return app;
 }

@@ -1,12 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { type Me, meSchema } from '@bradley/arena-contract';
 import { createRoute } from '@hono/zod-openapi';
 import type { Arena } from '../context.js';
+import { version } from '../version.js';
 import { jsonAnswer, newRoutes, refusals } from './new-routes.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 export function meRoutes(arena: Arena) {
   const routes = newRoutes();

@@ -18,7 +18,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Arena } from '../context.js';
 import type { Actor } from '../env.js';
 import { invalid, notFound, Refusal } from '../refusal.js';
-import { requireActor, requireRole, requireSignedIn } from '../security/require-role.js';
+import { requireActor, requireKind, requireRole, requireSignedIn } from '../security/require-role.js';
 import { drawsFor } from '../voting/draws-for.js';
 import { jsonAnswer, jsonBody, newRoutes, refusals } from './new-routes.js';
 
@@ -62,13 +62,12 @@ export function projectRoutes(arena: Arena) {
       method: 'post',
       path: '/api/projects',
       summary: 'Makes a project, whose owner is who asks.',
-      middleware: requireSignedIn(),
+      middleware: requireKind(['local', 'user'], 'forbidden', 'A guest cannot make projects.'),
       request: { body: jsonBody(newProjectSchema) },
       responses: { 201: jsonAnswer(projectSchema, 'the project'), ...refusals },
     }),
     async (c) => {
       const actor = requireActor(c.get('actor'));
-      if (actor.kind === 'guest') throw new Refusal(403, 'forbidden', 'A guest cannot make projects.');
       const { id, name, settings } = c.req.valid('json');
       if (!(await createProject(store, { id, name, settings: projectSettingsSchema.parse(settings) })))
         throw new Refusal(409, 'exists', `There is a project ${id} already. Choose another id.`);

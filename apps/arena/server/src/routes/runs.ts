@@ -6,7 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { Arena } from '../context.js';
 import { notFound, Refusal } from '../refusal.js';
-import { requireActor, requireSignedIn } from '../security/require-role.js';
+import { requireActor, requireKind, requireSignedIn } from '../security/require-role.js';
 import { readCurves } from '../studio/curves.js';
 import { requireRun, runAccess } from '../studio/run-access.js';
 import { knowsTheEnd, runMessages } from '../studio/run-events.js';
@@ -47,19 +47,17 @@ export function runRoutes(arena: Arena) {
       method: 'post',
       path: '/api/runs',
       summary: 'Starts a run by its YAML, as `bradley train` takes it.',
-      middleware: requireSignedIn(),
+      // A config names files of this computer: what it may read, whoever writes it may read.
+      middleware: requireKind(
+        ['local'],
+        'local-only',
+        'A config names files on the server, so in a team runs are started by whoever runs the server, with `bradley train`.',
+      ),
       request: { body: jsonBody(newRunSchema) },
       responses: { 201: jsonAnswer(z.object({ run: z.string() }), 'its process has been started'), ...refusals },
     }),
     async (c) => {
       const actor = requireActor(c.get('actor'));
-      // A config names files of this computer: what it may read, whoever writes it may read.
-      if (actor.kind !== 'local')
-        throw new Refusal(
-          403,
-          'local-only',
-          'A config names files on the server, so in a team runs are started by whoever runs the server, with `bradley train`.',
-        );
       const { name, config } = c.req.valid('json');
       const run = await services.runs.start(name, config).catch((error: Error) => {
         throw new Refusal(400, 'invalid-config', error.message);

@@ -27,6 +27,14 @@ export function requireSignedIn() {
   });
 }
 
+/** For what only some kinds of actors may do, wherever they are members; `why` says so to the others. */
+export function requireKind(kinds: readonly Actor['kind'][], code: string, why: string) {
+  return createMiddleware<ArenaEnv>(async (c, next) => {
+    if (!kinds.includes(requireActor(c.get('actor')).kind)) throw new Refusal(403, code, why);
+    await next();
+  });
+}
+
 export function requireActor(actor: Actor | null): Actor {
   if (actor === null) throw new Refusal(401, 'sign-in', 'Sign in first, or open the invite link that you were given.');
   return actor;
