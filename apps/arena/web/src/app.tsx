@@ -1,10 +1,11 @@
 import type { Project } from '@bradley/arena-contract';
 import { type ComponentType, lazy, Suspense } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { ChoosePage } from './choose/choose-page.js';
 import { NotFound } from './pages/not-found.js';
 import { ProjectsPage } from './pages/projects-page.js';
 import { entryPages, projectPages } from './pages/table.js';
+import { BrokenPage } from './shell/broken-page.js';
 import { Header } from './shell/header.js';
 import { tasteProject, useSession, WithSession } from './shell/session.js';
 
@@ -14,31 +15,34 @@ const RunsPage = lazy(async () => ({ default: (await import('./runs/runs-page.js
 const RunPage = lazy(async () => ({ default: (await import('./runs/run-page.js')).RunPage }));
 
 export function App() {
+  const [location] = useLocation();
   return (
     <WithSession>
       <Header />
-      <Suspense fallback={<main id="main" className="page" />}>
-        <Switch>
-          <Route path="/">
-            <FirstPage />
-          </Route>
-          <Route path="/projects" component={ProjectsPage} />
-          <Route path="/taste" component={TastePage} />
-          <Route path="/runs" component={RunsPage} />
-          <Route path="/runs/:run">{({ run = '' }) => <RunPage key={run} id={decodeURIComponent(run)} />}</Route>
-          {entryPages.map(({ path, Page }) => (
-            <Route key={path} path={path} component={Page} />
-          ))}
-          {projectPages.map(({ section, Page }) => (
-            <Route key={section} path={`/p/:project${section && `/${section}`}`}>
-              {({ project = '' }) => <InProject key={project} id={project} Page={Page} />}
+      <BrokenPage key={location}>
+        <Suspense fallback={<main id="main" className="page" />}>
+          <Switch>
+            <Route path="/">
+              <FirstPage />
             </Route>
-          ))}
-          <Route>
-            <NotFound what="page" />
-          </Route>
-        </Switch>
-      </Suspense>
+            <Route path="/projects" component={ProjectsPage} />
+            <Route path="/taste" component={TastePage} />
+            <Route path="/runs" component={RunsPage} />
+            <Route path="/runs/:run">{({ run = '' }) => <RunPage key={run} id={decodeURIComponent(run)} />}</Route>
+            {entryPages.map(({ path, Page }) => (
+              <Route key={path} path={path} component={Page} />
+            ))}
+            {projectPages.map(({ section, Page }) => (
+              <Route key={section} path={`/p/:project${section && `/${section}`}`}>
+                {({ project = '' }) => <InProject key={project} id={project} Page={Page} />}
+              </Route>
+            ))}
+            <Route>
+              <NotFound what="page" />
+            </Route>
+          </Switch>
+        </Suspense>
+      </BrokenPage>
     </WithSession>
   );
 }

@@ -16,7 +16,15 @@ import { useAction } from '../ui/use-action.js';
 type OneTraining = Taste['trainings'][number];
 
 /** One training: live while it goes on, then the way to its verdict. */
-export function Training({ training, open, onChange }: { training: OneTraining; open: boolean; onChange: () => void }) {
+export function Training({
+  training,
+  open,
+  onChange,
+}: {
+  training: OneTraining;
+  open: boolean;
+  onChange: () => Promise<void>;
+}) {
   if (open) return <OpenTraining training={training} onChange={onChange} />;
   return (
     <section className="card" aria-label={training.run}>
@@ -32,12 +40,12 @@ export function Training({ training, open, onChange }: { training: OneTraining; 
   );
 }
 
-function OpenTraining({ training, onChange }: { training: OneTraining; onChange: () => void }) {
+function OpenTraining({ training, onChange }: { training: OneTraining; onChange: () => Promise<void> }) {
   const { run: id, verdict, choices } = training;
   const log = useRunLog(id);
   const status = log.run?.status ?? training.status;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another status changes what the list says
-  useEffect(onChange, [status, onChange]);
+  useEffect(() => void onChange(), [status, onChange]);
   const stop = useAction(useCallback(() => steerRun(id, 'stop'), [id]));
   const resume = useAction(
     useCallback(async () => {
