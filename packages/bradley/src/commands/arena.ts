@@ -51,6 +51,7 @@ export const arena = command({
     const { serveArena } = await import('../arena/serve-arena.js');
     const { mediaStore } = await import('@bradley/preferences');
     const closing = nextSignal();
+    out.status('Opening the database and the model …');
     const served = await serveArena({
       ...rest,
       database: store,
