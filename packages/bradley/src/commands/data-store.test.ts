@@ -42,6 +42,11 @@ describe('bradley data import, export and freeze', () => {
     expect(frozen.stdout).toMatch(/^Froze my-cats@1: 2 comparisons, 0 media, in .*snapshots\/my-cats\/1\n$/);
   });
 
+  it('clean up behind themselves', async () => {
+    const { stdout } = await run('data', 'clean', ...place.slice(2));
+    expect(stdout).toBe('Deleted 0 files that nothing names.\n');
+  });
+
   it('say what to do while an arena has the folder, and which projects there are', async () => {
     const nowhere = await run('data', 'export', join(folder, 'x.jsonl'), '--to', 'jsonl', ...place.with(1, 'dogs'));
     expect(nowhere.stderr).toMatch(/there is no project dogs\. It has cats\./);

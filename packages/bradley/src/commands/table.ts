@@ -1,6 +1,7 @@
 import type { CommandTable } from '../cli/program.js';
 import { arena } from './arena.js';
 import { dataCheck } from './data-check.js';
+import { dataClean } from './data-clean.js';
 import { dataConvert } from './data-convert.js';
 import { dataExport } from './data-export.js';
 import { dataFreeze } from './data-freeze.js';
@@ -38,6 +39,7 @@ export const commandTable: CommandTable = {
     'data import': dataImport,
     'data export': dataExport,
     'data freeze': dataFreeze,
+    'data clean': dataClean,
     'lora info': loraInfo,
     'lora convert': loraConvert,
     'lora merge': loraMerge,
