@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { sha256Of } from '../media-path.js';
 import type { Row } from '../source.js';
 import { exportComparisons } from './exports.js';
 import { importComparisons, listImports, progressOf } from './imports.js';
+import { rowsOf } from './record.js';
 import { comparisons, media as mediaTable, raters } from './schema.js';
 import {
   all,
@@ -36,6 +37,16 @@ export function importLaws(world: () => StoreWorld): void {
       expect(progressOf(again)).toEqual({ read: 4500, added: 0, known: 4500, refused: 0 });
       const own = await importInto(projectId, sourceOf(rowsOfRecords(back)));
       expect(progressOf(own)).toMatchObject({ added: 0, known: 4500 });
+    });
+
+    it('tells the planner what there is now, without which reading page by page sorts the rest for every page', async () => {
+      const projectId = await makeProject(world(), 'planned');
+      await importInto(projectId, sourceOf(rowsOfRecords(many(4000))));
+      const known = await world().store.db.execute(
+        sql`select reltuples as rows, (select count(*)::int from comparisons) as there from pg_class where relname = 'comparisons'`,
+      );
+      const [counts] = rowsOf<{ rows: number; there: number }>(known);
+      expect(counts?.rows).toBe(counts?.there);
     });
 
     it('goes on where it stopped, whatever stopped it', async () => {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { and, desc, eq, isNull, ne } from 'drizzle-orm';
 import type { MediaStore } from '../media/media-store.js';
 import type { ComparisonSource, Refusal, Row } from '../source.js';
+import { analyzeComparisons } from './analyze.js';
 import { addBatch, type ImportRow } from './import-batch.js';
 import { takeMedia } from './import-media.js';
 import type { Database, Store } from './open.js';
@@ -80,6 +81,7 @@ export async function importComparisons(
       writing.catch(() => {}); // awaited above or below; no warning until then
     }
     await writing;
+    await analyzeComparisons(store);
     return await endImport(store, state, 'finished');
   } catch (error) {
     await writing.catch(() => {});

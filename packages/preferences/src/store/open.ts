@@ -9,6 +9,7 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import pg from 'pg';
+import { analyzeComparisons } from './analyze.js';
 import { migrationLock, migrationsFolder, requireKnownSchema } from './migrate.js';
 import * as schema from './schema.js';
 
@@ -46,6 +47,7 @@ async function openFolder(path: string): Promise<Store> {
       const db = drizzlePglite(client, { schema });
       await requireKnownSchema(db);
       await migratePglite(db, { migrationsFolder });
+      await analyzeComparisons({ db });
       const close = async () => {
         await client.close();
         await releaseLock(lock);

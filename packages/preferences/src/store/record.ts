@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Comparison } from '../record.js';
+import { analyzeComparisons } from './analyze.js';
 import type { Store } from './open.js';
 import { comparisons, type Purpose } from './schema.js';
 
@@ -39,10 +40,18 @@ export function openRecorder(store: Store): Recorder {
   const lanes = store.kind === 'pglite' ? 1 : 4;
   const queue: Waiting[] = [];
   let busy = 0;
+  let written = 0;
+  let analyzeAt = 1000;
 
   const drain = async () => {
     busy++;
-    for (let batch = take(queue); batch.length > 0; batch = take(queue)) await write(store, batch);
+    for (let batch = take(queue); batch.length > 0; batch = take(queue)) {
+      await write(store, batch);
+      written += batch.length;
+      if (store.kind !== 'pglite' || written < analyzeAt) continue;
+      analyzeAt *= 10;
+      await analyzeComparisons(store).catch(() => {}); // costs speed, no vote
+    }
     busy--;
   };
   return {
