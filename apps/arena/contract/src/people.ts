@@ -116,6 +116,7 @@ export const auditQuerySchema = z.strictObject({
 export const auditEntrySchema = z.object({
   at: z.iso.datetime(),
   actor: z.string(),
+  actorName: z.string().nullable().describe('in the project; null where the actor left it, or asked to be forgotten'),
   action: z.string(),
   subject: z.string(),
   detail: z.record(z.string(), z.unknown()),

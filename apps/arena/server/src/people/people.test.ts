@@ -265,7 +265,8 @@ it('the audit trail names what was done by whom, a page at a time, and no secret
     entries: unknown[];
     next: number;
   };
-  expect(first.entries[0]).toMatchObject({ action: 'key.create', actor: (await me(owner))?.id });
+  const { id: actor, name: actorName } = (await me(owner)) ?? {};
+  expect(first.entries[0]).toMatchObject({ action: 'key.create', actor, actorName });
   const second = (await (
     await owner('GET', `/api/projects/cats/audit?limit=2&before=${first.next}`)
   ).json()) as typeof first;

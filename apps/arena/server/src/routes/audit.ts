@@ -20,8 +20,8 @@ export function auditRoutes(arena: Arena) {
       const { limit, before } = c.req.valid('query');
       const rows = await listAudit(arena.store, c.get('member').projectId, limit + 1, before);
       const page = rows.slice(0, limit);
-      const entries = page.map(({ at, actor, action, subject, detail }) => ({
-        ...{ at: at.toISOString(), actor, action, subject, detail },
+      const entries = page.map(({ at, actor, actorName, action, subject, detail }) => ({
+        ...{ at: at.toISOString(), actor, actorName, action, subject, detail },
       }));
       return c.json({ entries, next: rows.length > limit ? (page.at(-1)?.seq ?? null) : null }, 200);
     },

@@ -42,7 +42,7 @@ function Entries({ project, first }: { project: string; first: Page }) {
         keyOf={({ key }) => key}
         columns={[
           { name: 'When', cell: ({ at }) => <span className="number">{when(at)}</span> },
-          { name: 'Who', cell: ({ actor }) => actor },
+          { name: 'Who', cell: ({ actor, actorName }) => actorName ?? `${actor.slice(0, 8)}, who left` },
           { name: 'What', cell: ({ action }) => <code>{action}</code> },
           { name: 'Of what', cell: ({ subject }) => <span className="audit-subject">{subject}</span> },
           { name: 'How', cell: ({ detail }) => <Detail of={detail} /> },
