@@ -47,9 +47,10 @@ export function Header() {
         )}
         {me.user && (
           <nav aria-label="Main">
-            {places.map(({ name, path }) => (
-              <Place key={name} name={name} path={path(project as Project)} here={here === path(project as Project)} />
-            ))}
+            {places.map(({ name, path, also = [] }) => {
+              const paths = [path(project as Project), ...also.map((one) => projectPath(project as Project, one))];
+              return <Place key={name} name={name} path={path(project as Project)} here={paths.includes(here)} />;
+            })}
             {me.user.kind !== 'guest' && <Place name="Runs" path="/runs" here={here.startsWith('/runs')} />}
             <Place name="Projects" path="/projects" here={here === '/projects'} />
           </nav>

@@ -5,6 +5,8 @@ export interface Section {
   readonly name: string;
   readonly path: (project: Project) => string;
   readonly shown: (project: Project) => boolean;
+  /** Further pages of the project that belong to it. */
+  readonly also?: readonly string[];
 }
 
 const isRole =
@@ -23,8 +25,17 @@ export const sections: readonly Section[] = [
     path: (project) => projectPath(project, 'verdict'),
     shown: ({ verdictOf }) => verdictOf !== null,
   },
-  { name: 'Results', path: (project) => projectPath(project, 'results'), shown: ({ verdictOf }) => verdictOf === null },
+  {
+    name: 'Results',
+    path: (project) => projectPath(project, 'results'),
+    shown: (project) => project.verdictOf === null && isRole('owner', 'viewer')(project),
+  },
   { name: 'Browse', path: (project) => projectPath(project, 'browse'), shown: isRole('owner') },
   { name: 'Data', path: (project) => projectPath(project, 'data'), shown: isRole('owner') },
-  { name: 'Settings', path: (project) => projectPath(project, 'settings'), shown: isRole('owner') },
+  {
+    name: 'Settings',
+    path: (project) => projectPath(project, 'settings'),
+    shown: isRole('owner'),
+    also: ['people', 'keys', 'audit'],
+  },
 ];

@@ -26,7 +26,7 @@ export function Order({
           <li key={index}>
             <span className="number small soft">{place + 1}.</span>
             {candidate.address && candidate.type?.startsWith('image/') && <img src={candidate.address} alt="" />}
-            <span>{name}</span>
+            <span className="order-name">{name}</span>
             <button
               type="button"
               className="button compact"

@@ -1,6 +1,8 @@
 import type { Import } from '@bradley/arena-contract';
 import { DataTable } from '../../ui/data-table.js';
+import { Fold } from '../../ui/fold.js';
 import { count, when, whole } from '../../ui/say.js';
+import { problemWords } from './problem-words.js';
 
 const states: Record<Import['status'], { says: string; tag: string }> = {
   running: { says: 'reading', tag: 'tag lively' },
@@ -11,7 +13,7 @@ const states: Record<Import['status'], { says: string; tag: string }> = {
 
 /** What an import took, and what it refused and why. */
 export function ImportReport({ of }: { of: Import }) {
-  const { name, format, status, read, added, known, refused, error, startedAt } = of;
+  const { name, format, status, read, added, known, refused, remote, error, startedAt } = of;
   const problems = Object.entries(of.problems).sort(([, a], [, b]) => b - a);
   return (
     <article className="import" aria-label={`Import of ${name}`}>
@@ -23,6 +25,7 @@ export function ImportReport({ of }: { of: Import }) {
       </div>
       <p className="soft" role={status === 'running' ? 'status' : undefined}>
         {count(read, 'row')} read: {whole(added)} added, {whole(known)} there already, {whole(refused)} refused.
+        {remote > 0 && ` The media of ${count(remote, 'candidate')} stay on the network.`}
         {status === 'interrupted' && ' Import the same file again to go on where it stopped.'}
       </p>
       {error && (
@@ -31,15 +34,14 @@ export function ImportReport({ of }: { of: Import }) {
         </p>
       )}
       {problems.length > 0 && (
-        <details className="results-fold">
-          <summary>What was refused, and why</summary>
+        <Fold says="What was refused, and why">
           <div className="section">
             <DataTable
               caption={`Problems of ${name}`}
               rows={problems}
               keyOf={([problem]) => problem}
               columns={[
-                { name: 'Problem', cell: ([problem]) => problem },
+                { name: 'Problem', cell: ([problem]) => problemWords(problem) },
                 { name: 'Rows', numeric: true, cell: ([, n]) => whole(n) },
               ]}
             />
@@ -53,7 +55,7 @@ export function ImportReport({ of }: { of: Import }) {
               ]}
             />
           </div>
-        </details>
+        </Fold>
       )}
     </article>
   );

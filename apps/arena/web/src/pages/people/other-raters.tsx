@@ -18,6 +18,8 @@ export function OtherRaters({
   onChanged: () => void;
 }) {
   const statistics = useLoaded(project, () => loadStatistics(project));
+  // The statistics are a few seconds old.
+  const [forgotten, setForgotten] = useState<readonly string[]>([]);
   const [asking, setAsking] = useState<{ id: string; name: string } | null>(null);
   return (
     <section className="section" aria-labelledby="others">
@@ -25,7 +27,8 @@ export function OtherRaters({
       <p className="soft">Of imports and of products, and members who were removed. They cannot come in.</p>
       <WhenLoaded of={statistics} what="the raters">
         {({ perRater }) => {
-          const others = perRater.filter(({ id }) => !members.some(({ rater }) => rater === id));
+          const gone = [...forgotten, ...members.map(({ rater }) => rater)];
+          const others = perRater.filter(({ id }) => !gone.includes(id));
           if (others.length === 0) return <p className="soft">There are none.</p>;
           return (
             <DataTable
@@ -61,7 +64,7 @@ export function OtherRaters({
           onClose={() => setAsking(null)}
           onDone={() => {
             setAsking(null);
-            void statistics.reload();
+            setForgotten((before) => [...before, asking.id]);
             onChanged();
           }}
         />

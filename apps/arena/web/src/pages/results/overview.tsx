@@ -12,7 +12,9 @@ export function Overview({ statistics }: { statistics: Statistics }) {
         <div className="fact">
           <dt>Comparisons</dt>
           <dd>{whole(comparisons)}</dd>
-          <dd className="small">{withdrawn > 0 ? `${whole(withdrawn)} more were withdrawn` : 'none was withdrawn'}</dd>
+          <dd className="small">
+            {withdrawn > 0 ? `and ${whole(withdrawn)} withdrawn, not counted` : 'none withdrawn'}
+          </dd>
         </div>
         <div className="fact">
           <dt>Raters</dt>

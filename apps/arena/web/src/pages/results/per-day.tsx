@@ -3,6 +3,7 @@ import { axisX, axisY, gridY, type PlotOptions, rectY, ruleY } from '@observable
 import { useCallback } from 'react';
 import { Chart } from '../../charts/chart.js';
 import { DataTable } from '../../ui/data-table.js';
+import { Fold } from '../../ui/fold.js';
 import { whole } from '../../ui/say.js';
 
 type Day = Statistics['perDay'][number];
@@ -15,8 +16,7 @@ export function PerDay({ days }: { days: readonly Day[] }) {
     <section className="card" aria-labelledby="per-day">
       <h2 id="per-day">Comparisons per day</h2>
       <Chart options={options} label={`Comparisons per day, ${whole(total)} in all: the same as in the table below`} />
-      <details className="results-fold">
-        <summary>As a table</summary>
+      <Fold says="As a table">
         <DataTable
           caption="Comparisons per day"
           rows={[...days].reverse()}
@@ -26,7 +26,7 @@ export function PerDay({ days }: { days: readonly Day[] }) {
             { name: 'Comparisons', numeric: true, cell: ({ comparisons }) => whole(comparisons) },
           ]}
         />
-      </details>
+      </Fold>
     </section>
   );
 }
