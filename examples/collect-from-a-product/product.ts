@@ -1,0 +1,47 @@
+import { randomInt } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { createCollector } from '@bradley/collector';
+import { fileStorage } from '@bradley/collector/node';
+
+const folder = 'models/emoji/comparisons/images'; // from the root of the clone
+const names = readdirSync(folder).flatMap((file) => /^noto-(.+)\.webp$/.exec(file)?.[1] ?? []);
+const picture = (path: string) => new Uint8Array(readFileSync(`${folder}/${path}`));
+
+/** A product that shows two designs of one emoji and logs which was chosen. `close` sends what still waits. */
+export function startProduct(options: { arena: string; key: string; port: number; waiting: string }) {
+  const { arena: url, key, port, waiting } = options;
+  const collector = createCollector({ url, key, storage: fileStorage(waiting), onProblem: console.warn });
+  const server: Server = createServer(async (request, response) => {
+    if (request.method === 'POST') {
+      const { prompt = '', shown = '', chosen } = Object.fromEntries(new URLSearchParams(await text(request)));
+      const models = shown.split(',').filter((model) => ['noto', 'twemoji', 'fluent'].includes(model));
+      if (!names.includes(prompt) || models.length !== 2) return response.writeHead(400).end();
+      const media = await Promise.all(models.map((model) => collector.upload(picture(`${model}-${prompt}.webp`))));
+      const uploaded = models.map((model, i) => ({ model, media: media[i] ?? '' }));
+      collector.chosen({ prompt: prompt.replaceAll('-', ' '), shown: uploaded, chosenIndex: Number(chosen) });
+      return response.writeHead(303, { location: '/' }).end();
+    }
+    const [, file] = /^\/([a-z0-9-]+\.webp)$/.exec(request.url ?? '') ?? [];
+    if (file) return response.writeHead(200, { 'content-type': 'image/webp' }).end(picture(file));
+    const prompt = names[randomInt(names.length)] as string;
+    const shown = randomInt(2) ? ['noto', 'fluent'] : ['fluent', 'noto'];
+    const buttons = shown.map(
+      (m, i) => `<button name="chosen" value="${i}"><img src="/${m}-${prompt}.webp" alt="${i + 1}"></button>`,
+    );
+    const hidden = `<input type="hidden" name="prompt" value="${prompt}"><input type="hidden" name="shown" value="${shown}">`;
+    response.end(
+      `<!doctype html><title>Which ${prompt}?</title><form method="post">${hidden}${buttons.join('')}</form>`,
+    );
+  }).listen(port, '127.0.0.1');
+  return { server, close: () => collector.close().finally(() => server.close()) };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { ARENA_URL: arena = 'http://127.0.0.1:4680', ARENA_KEY: key = '' } = process.env;
+  const { close } = startProduct({ arena, key, port: 4690, waiting: 'choices-waiting.json' });
+  console.log(`Choose at http://127.0.0.1:4690, then see the comparisons at ${arena}. Ctrl-C ends.`);
+  process.once('SIGINT', () => void close().then(() => process.exit()));
+}
