@@ -37,6 +37,14 @@ async function start(...options: string[]): Promise<Started> {
   throw new Error(`it ended: ${said.join('')}`);
 }
 
+/** Kills the server where it stands, and starts it again on the same folder and port. */
+async function killAndStart(): Promise<void> {
+  const { port } = new URL(server.address);
+  server.process.kill('SIGKILL');
+  await ended(server.process);
+  server = await start('--port', port);
+}
+
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
@@ -117,10 +125,7 @@ describe('bradley arena', () => {
     const before = await follow(run, (step) => step >= 5);
     expect(before.at(-1)).toBeGreaterThanOrEqual(5);
 
-    const { port } = new URL(server.address);
-    server.process.kill('SIGKILL');
-    await ended(server.process);
-    server = await start('--port', port);
+    await killAndStart();
     const { status, totalSteps } = await ask<Run>(`/api/runs/${run}`);
     expect(['running', 'finished']).toContain(status);
     expect(before.at(-1)).toBeLessThan(totalSteps ?? 0);
@@ -131,6 +136,7 @@ describe('bradley arena', () => {
     expect(await ask<Run>(`/api/runs/${run}`)).toMatchObject({ status: 'finished', project: 'my-taste' });
 
     const { project } = await ask<{ project: string }>(`/api/runs/${run}/verdict`, { choices: 10 });
+    await killAndStart(); // its pictures are still being drawn
     await choose(project, 10);
     const verdict = await ask<Verdict>(`/api/projects/${project}/verdict`);
     expect(verdict.result?.after.total).toBe(10);

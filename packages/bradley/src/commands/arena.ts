@@ -27,7 +27,7 @@ export const arena = command({
     runs: z.string().min(1).optional().describe('folder of runs; none is runs in --folder'),
     store: z
       .string()
-      .regex(/^postgres(ql)?:\/\//, 'expected postgres://user@host/database; PGPASSWORD holds its password')
+      .regex(/^postgres(ql)?:\/\//, 'postgres://user@host/database, its password in PGPASSWORD')
       .optional()
       .describe('PostgreSQL server for the comparisons; none is a database in --folder'),
     media: z
