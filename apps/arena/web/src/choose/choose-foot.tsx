@@ -13,7 +13,7 @@ export function ChooseFoot({ project, queue, onAsked }: { project: Project; queu
   if (project.draws && project.role === 'owner') return <TasteFoot project={project} queue={queue} onAsked={onAsked} />;
   const done = doneSoFar(queue);
   const open = queue.server?.open ?? 0;
-  const total = done + Math.max(open, queue.ready.length);
+  const total = done + Math.max(open, queue.ready.length) + (queue.server?.drawing ?? 0);
   return (
     <footer className="choose-foot">
       <div className="choose-progress">
@@ -26,7 +26,7 @@ export function ChooseFoot({ project, queue, onAsked }: { project: Project; queu
             Blind: one of the two is drawn by the model that learnt your taste, the other by the one before.
           </p>
           <Link href={projectPath(project, 'verdict')} className="button compact plain">
-            The verdict so far
+            The verdict
           </Link>
         </>
       )}

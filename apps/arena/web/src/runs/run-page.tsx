@@ -13,6 +13,9 @@ import { series } from './series.js';
 import { StatusTag } from './status-tag.js';
 import { useRunLog } from './use-run-log.js';
 
+/** What stands last in a path. */
+const lastOf = (path: string | null): string | undefined => path?.split('/').filter(Boolean).at(-1);
+
 /** What can be asked of a run, by its status. */
 const steering: Readonly<Record<Run['status'], readonly { readonly action: Steering; readonly says: string }[]>> = {
   new: [],
@@ -54,7 +57,10 @@ export function RunPage({ id }: { id: string }) {
           <h1>{id}</h1>
           {run && (
             <p className="soft small">
-              <StatusTag status={run.status} /> {[run.objective, run.model, run.data].filter(Boolean).join(' · ')}
+              <StatusTag status={run.status} />{' '}
+              <span title={[run.model, run.data].join('\n')}>
+                {[run.objective, lastOf(run.model), lastOf(run.data)].filter(Boolean).join(' · ')}
+              </span>
             </p>
           )}
         </div>

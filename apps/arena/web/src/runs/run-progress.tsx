@@ -15,7 +15,7 @@ export function RunProgress({ log }: { log: RunLog }) {
     <div className="section">
       <ProgressBar done={step} total={totalSteps ?? Math.max(1, step)} label="Steps" />
       <p className="small soft number">
-        {run.doing ?? `Step ${whole(step)}${totalSteps === null ? '' : ` of ${whole(totalSteps)}`}`}
+        {run.doing ?? says(run.status, step, totalSteps)}
         {goesOn && `, ${duration(speed.perStep)} a step`}
         {goesOn && speed.left !== null && `, ${duration(speed.left)} left`}
       </p>
@@ -26,4 +26,9 @@ export function RunProgress({ log }: { log: RunLog }) {
       )}
     </div>
   );
+}
+
+function says(status: string, step: number, totalSteps: number | null): string {
+  if (step === 0 && (status === 'new' || status === 'running')) return 'Getting ready';
+  return `Step ${whole(step)}${totalSteps === null ? '' : ` of ${whole(totalSteps)}`}`;
 }

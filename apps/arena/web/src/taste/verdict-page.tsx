@@ -66,12 +66,14 @@ function Told({
   result: NonNullable<Verdict['result']>;
 }) {
   const { after, undecided, decided, needed, says, trained, unseen, later, pictures } = result;
+  const [, first = says, rest = ''] = /^(.*?[.!])\s+(.*)$/s.exec(says) ?? [];
   const run = useLoaded(verdict.run, () => loadRun(verdict.run));
   return (
     <>
       <div className="verdict-says">
         <p className="label">{decided ? 'The verdict' : 'The verdict: cannot be told yet'}</p>
-        <h1>{says}</h1>
+        <h1>{first}</h1>
+        {rest && <p>{rest}</p>}
       </div>
       <section className="card" aria-label="The numbers">
         <IntervalBar share={after} label="Choices won by the trained model" />
