@@ -45,7 +45,7 @@ export function openRecorder(store: Store): Recorder {
 
   const drain = async () => {
     busy++;
-    for (let batch = take(queue); batch.length > 0; batch = take(queue)) {
+    for (let batch = await together(queue); batch.length > 0; batch = await together(queue)) {
       await write(store, batch);
       written += batch.length;
       if (store.kind !== 'pglite' || written < analyzeAt) continue;
@@ -61,6 +61,18 @@ export function openRecorder(store: Store): Recorder {
         if (busy < lanes) void drain();
       }),
   };
+}
+
+/**
+ * What waits, once those that arrive at the same time have come in. PGlite computes on this thread: without it the first would be written before
+ * the second was read from its socket, and nothing would ever wait together.
+ */
+async function together(queue: Waiting[]): Promise<Waiting[]> {
+  for (let waiting = 0; waiting < queue.length && waiting < batchRows; ) {
+    waiting = queue.length;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return take(queue);
 }
 
 function take(queue: Waiting[]): Waiting[] {

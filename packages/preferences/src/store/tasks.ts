@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { isSha256 } from '../media-path.js';
 import type { Candidate, Outcome } from '../record.js';
 import type { Store } from './open.js';
 import { rowsOf } from './record.js';
@@ -72,7 +73,7 @@ export async function taskContents(
     .select({ id: tasks.id, prompt: tasks.prompt, candidates: tasks.candidates })
     .from(tasks)
     .where(and(eq(tasks.projectId, projectId), inArray(tasks.id, [...ids])));
-  const kept = [...new Set(rows.flatMap(({ candidates }) => candidates.map((one) => one.media)))];
+  const kept = [...new Set(rows.flatMap(({ candidates }) => candidates.map((one) => one.media)).filter(isSha256))];
   const known = kept.length
     ? await db.select({ sha256: media.sha256, type: media.type }).from(media).where(inArray(media.sha256, kept))
     : [];

@@ -7,6 +7,7 @@ import type { Arena } from '../context.js';
 import type { Actor } from '../env.js';
 import { Refusal } from '../refusal.js';
 import { hashPassword, verifyPassword } from './password.js';
+import { sessionCache } from './session-cache.js';
 
 /** Cookies that an answer has to set. */
 export interface SignedIn {
@@ -77,15 +78,21 @@ export function openAccounts({ store, secret, origin }: Pick<Arena, 'store' | 's
     logger: { disabled: true },
   });
 
+  const seen = sessionCache();
   return {
     async whoIs(headers) {
-      if (!headers.has('cookie')) return null;
+      const sent = headers.get('cookie');
+      if (sent === null) return null;
+      const known = seen.get(sent);
+      if (known) return known;
       const { response, headers: set } = await auth.api.getSession({ headers, returnHeaders: true });
       const cookies = set.getSetCookie();
       if (response === null) return null;
       const { user, session } = response;
       const kind = user.isAnonymous ? 'guest' : 'user';
-      return { actor: { kind, userId: user.id, name: user.name }, token: session.token, cookies };
+      const found = { actor: { kind, userId: user.id, name: user.name }, token: session.token, cookies } as const;
+      if (cookies.length === 0) seen.set(sent, found);
+      return found;
     },
     signUp: (body) => signed(auth.api.signUpEmail({ body, returnHeaders: true })),
     signIn: (body) => signed(auth.api.signInEmail({ body, returnHeaders: true })),
@@ -94,6 +101,7 @@ export function openAccounts({ store, secret, origin }: Pick<Arena, 'store' | 's
       return signed(auth.api.signInAnonymous({ headers, returnHeaders: true }));
     },
     async signOut(headers) {
+      seen.forget(headers.get('cookie') ?? '');
       const { headers: set } = await auth.api.signOut({ headers, returnHeaders: true });
       return set.getSetCookie();
     },
