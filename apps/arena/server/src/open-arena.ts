@@ -71,7 +71,7 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
     origin: options.origin,
     behindProxy: options.behindProxy ?? false,
     accounts,
-    members: memberCache(),
+    members: memberCache(store.kind),
     voting,
     stock,
     verdicts,

@@ -60,19 +60,17 @@ export async function raterStanding(
   projectId: string,
   raterId: string,
 ): Promise<{ done: number; consent: string | null }> {
-  const [[counted], [rater]] = await Promise.all([
-    db
-      .select({ done: count() })
-      .from(comparisons)
-      .where(
-        and(eq(comparisons.projectId, projectId), eq(comparisons.raterId, raterId), isNull(comparisons.withdrawnAt)),
-      ),
-    db
-      .select({ consent: raters.consent })
-      .from(raters)
-      .where(and(eq(raters.projectId, projectId), eq(raters.id, raterId))),
-  ]);
-  return { done: counted?.done ?? 0, consent: rater?.consent ?? null };
+  const stand = db
+    .select({ n: count() })
+    .from(comparisons)
+    .where(
+      and(eq(comparisons.projectId, projectId), eq(comparisons.raterId, raterId), isNull(comparisons.withdrawnAt)),
+    );
+  const [rater] = await db
+    .select({ consent: raters.consent, done: sql<number>`(${stand})::int` })
+    .from(raters)
+    .where(and(eq(raters.projectId, projectId), eq(raters.id, raterId)));
+  return rater ?? { done: 0, consent: null };
 }
 
 /** Notes that a rater agreed to a text, by its sha256. */

@@ -1,3 +1,4 @@
+import type { Store } from '@bradley/preferences';
 import type { Member } from '../env.js';
 
 /** Who is what in which project, remembered for a moment so that a vote costs no query for it. */
@@ -8,11 +9,11 @@ export interface MemberCache {
   forget(): void;
 }
 
-/** Other servers on the same database change members too: what is remembered is that old at most. */
-const milliseconds = 5000;
+/** Other servers on the same database change members too: what is remembered is that old at most. A folder has one owner, who forgets. */
+const milliseconds = { postgres: 5000, pglite: 600_000 };
 const most = 10_000;
 
-export function memberCache(now: () => number = Date.now): MemberCache {
+export function memberCache(kind: Store['kind'], now: () => number = Date.now): MemberCache {
   const kept = new Map<string, { member: Member; until: number }>();
   const keyOf = (projectId: string, userId: string) => JSON.stringify([projectId, userId]);
   return {
@@ -22,7 +23,7 @@ export function memberCache(now: () => number = Date.now): MemberCache {
     },
     set(userId, member) {
       if (kept.size >= most) kept.clear();
-      kept.set(keyOf(member.projectId, userId), { member, until: now() + milliseconds });
+      kept.set(keyOf(member.projectId, userId), { member, until: now() + milliseconds[kind] });
     },
     forget: () => kept.clear(),
   };

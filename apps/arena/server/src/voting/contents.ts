@@ -7,6 +7,8 @@ export interface Contents {
   forget(): void;
 }
 
+const keyOf = (projectId: string, id: string): string => `${projectId}/${id}`;
+
 /** Texts are longer than addresses of pictures: what is kept is bounded by the characters of it. */
 const mostCharacters = 32e6;
 
@@ -24,20 +26,33 @@ export function openContents(store: Store): Contents {
       characters -= freed;
     }
   };
+  /** What is read next of a project: those who ask at the same time share a query. */
+  const reading = new Map<string, { ids: Set<string>; read: Promise<ReadonlyMap<string, TaskContent>> }>();
+  const readTogether = (projectId: string, ids: readonly string[]) => {
+    const shared = reading.get(projectId) ?? { ids: new Set<string>(), read: soon(projectId) };
+    for (const id of ids) shared.ids.add(id);
+    reading.set(projectId, shared);
+    return shared.read;
+  };
+  const soon = async (projectId: string): Promise<ReadonlyMap<string, TaskContent>> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    const ids = [...(reading.get(projectId)?.ids ?? [])];
+    reading.delete(projectId);
+    const read = await taskContents(store, projectId, ids);
+    for (const [id, content] of read) if (!kept.has(keyOf(projectId, id))) keep(keyOf(projectId, id), content);
+    return read;
+  };
   return {
     async of(projectId, taskIds) {
-      const keyOf = (id: string) => `${projectId}/${id}`;
-      const found = new Map<string, TaskContent>();
-      for (const id of taskIds) {
-        const known = kept.get(keyOf(id));
-        if (known) found.set(id, known.content);
-      }
-      const missing = taskIds.filter((id) => !found.has(id));
-      for (const [id, content] of await taskContents(store, projectId, missing)) {
-        found.set(id, content);
-        if (!kept.has(keyOf(id))) keep(keyOf(id), content);
-      }
-      return found;
+      const known = (id: string) => kept.get(keyOf(projectId, id))?.content;
+      const missing = taskIds.filter((id) => !known(id));
+      const read = missing.length > 0 ? await readTogether(projectId, missing) : null;
+      return new Map(
+        taskIds.flatMap((id) => {
+          const content = read?.get(id) ?? known(id);
+          return content ? [[id, content] as const] : [];
+        }),
+      );
     },
     forget: () => {
       kept.clear();

@@ -126,10 +126,8 @@ export async function raterOf(store: Store, state: ProjectState, raterId: string
     state.raters.set(raterId, known); // the longest unheard goes first
     return known;
   }
-  const [standing, latest] = await Promise.all([
-    raterStanding(store, state.id, raterId),
-    latestAnswers(store, state.id, raterId, slice),
-  ]);
+  const standing = await raterStanding(store, state.id, raterId);
+  const latest = standing.done > 0 ? await latestAnswers(store, state.id, raterId, slice) : [];
   const meanwhile = state.raters.get(raterId);
   if (meanwhile) return meanwhile;
   const rater = newRater(state.index, raterId, standing, latest);
