@@ -53,6 +53,7 @@ export function openRecorder(store: Store): Recorder {
       await analyzeComparisons(store).catch(() => {}); // costs speed, no vote
     }
     busy--;
+    if (queue.length > 0 && busy < lanes) void drain(); // what came in as this ended
   };
   return {
     record: (rows) =>
@@ -64,8 +65,8 @@ export function openRecorder(store: Store): Recorder {
 }
 
 /**
- * What waits, once those that arrive at the same time have come in. PGlite computes on this thread: without it the first would be written before
- * the second was read from its socket, and nothing would ever wait together.
+ * What waits, once those that arrive at the same time have come in. PGlite computes on this thread: without it the first would be
+ * written before the second was read from its socket, and nothing would ever wait together.
  */
 async function together(queue: Waiting[]): Promise<Waiting[]> {
   for (let waiting = 0; waiting < queue.length && waiting < batchRows; ) {
