@@ -5,6 +5,7 @@ import { listImports } from '../../api/datasets.js';
 import { useSession } from '../../shell/session.js';
 import { useLoaded } from '../../ui/use-loaded.js';
 import { WhenLoaded } from '../../ui/when-loaded.js';
+import { AddTasks } from './add-tasks.js';
 import { Exports } from './exports.js';
 import { ImportForm } from './import-form.js';
 import { ImportReport } from './import-report.js';
@@ -21,6 +22,7 @@ export function DataPage({ project }: { project: Project }) {
           <p className="soft">How comparisons come into {project.name}, and how they get out of it to be trained on.</p>
         </div>
       </div>
+      {!project.draws && <AddTasks project={project} />}
       <Imports project={project} />
       <Snapshots project={project} />
       <Exports project={project} />
