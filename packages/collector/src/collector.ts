@@ -15,9 +15,11 @@ export interface CollectorOptions extends Target {
   readonly onProblem?: (problem: string) => void;
 }
 
+type Chosen = Omit<Choice, 'outcome'> & { chosenIndex: number };
+
 export interface Collector {
   /** Logs that one of those shown was chosen. Returns at once. */
-  chosen(choice: Omit<Choice, 'outcome'> & { chosenIndex: number }): void;
+  chosen(choice: Chosen): void;
   /** Logs any outcome. Returns at once. */
   log(choice: Choice): void;
   /** Uploads a file for `media`: its sha256, or null where that failed. */
@@ -28,8 +30,7 @@ export interface Collector {
   close(): Promise<number>;
 }
 
-const firstDelay = 1000;
-const longestDelay = 300_000;
+const delays = { first: 1000, longest: 300_000 };
 /** A browser sends on 64 KiB while its page closes: what is more waits in the storage for the next page. */
 const batchOfLeaving = 20;
 
@@ -44,12 +45,13 @@ export function createCollector(options: CollectorOptions): Collector {
   let alone = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let sending: Promise<void> = Promise.resolve();
-  let saving: Promise<void> = Promise.resolve();
+  let saving: Promise<unknown> = Promise.resolve();
 
-  const tell = (problem: string) => {
+  const tell = (problem: string): null => {
     try {
       onProblem?.(problem);
     } catch {} // the product's own trouble, and not to be thrown where a user chose
+    return null;
   };
   const save = () => {
     if (storage)
@@ -61,7 +63,7 @@ export function createCollector(options: CollectorOptions): Collector {
   const schedule = (ms: number) => {
     clearTimeout(timer);
     timer = setTimeout(() => void flush(), ms);
-    (timer as { unref?: () => void }).unref?.();
+    (timer as { unref?(): void }).unref?.();
   };
   /** Sends one batch; whether to go on with the next. */
   const sendOne = async (leaving: boolean): Promise<boolean> => {
@@ -73,7 +75,7 @@ export function createCollector(options: CollectorOptions): Collector {
     const sent = await sendBatch(options, choices, { idempotencyKey: key, leaving });
     if (sent.kind === 'later') {
       failures++;
-      const delay = Math.min(longestDelay, firstDelay * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+      const delay = Math.min(delays.longest, delays.first * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
       schedule(Math.max(delay, sent.seconds * 1000));
       tell(`not sent, tried again later: ${sent.why}`);
       return false;
@@ -131,23 +133,18 @@ export function createCollector(options: CollectorOptions): Collector {
   if (typeof document !== 'undefined') document.addEventListener('visibilitychange', leave);
 
   return {
-    chosen: (given) =>
-      log(() => {
-        const { chosenIndex: index, ...choice } = given;
-        return { ...choice, outcome: { kind: 'winner', index } };
-      }),
+    chosen: (given) => log(() => winnerOf(given)),
     log: (choice) => log(() => choice),
-    upload: (file) =>
-      sendFile(options, file).catch((error) => {
-        tell(`not uploaded: ${error}`);
-        return null;
-      }),
+    upload: (file) => sendFile(options, file).catch((error) => tell(`not uploaded: ${error}`)),
     flush: () => flush(),
-    async close() {
+    close() {
       if (typeof document !== 'undefined') document.removeEventListener('visibilitychange', leave);
-      const left = await flush();
-      clearTimeout(timer);
-      return left;
+      return flush().finally(() => clearTimeout(timer));
     },
   };
 }
+
+const winnerOf = ({ chosenIndex: index, ...choice }: Chosen): Choice => ({
+  ...choice,
+  outcome: { kind: 'winner', index },
+});

@@ -5,6 +5,7 @@ import { createExclusive } from '@bradley/formats';
 import { folderMedia, type MediaStore, openRecorder, openStore } from '@bradley/preferences';
 import type { Arena } from './context.js';
 import { openInsight } from './insight/insight.js';
+import { rememberSessions } from './people/remember-sessions.js';
 import { memberCache } from './security/member-cache.js';
 import type { ArenaServices } from './services.js';
 import { openVerdictDrawing } from './taste/verdict-drawing.js';
@@ -58,7 +59,7 @@ export async function openArena(options: ArenaOptions): Promise<Arena> {
   const verdicts = openVerdictDrawing(drawing);
   const accounts =
     options.mode === 'team'
-      ? (await import('./people/accounts.js')).openAccounts({ store, secret, origin: options.origin })
+      ? rememberSessions((await import('./people/accounts.js')).openAccounts({ store, secret, origin: options.origin }))
       : null;
   return {
     mode: options.mode,
