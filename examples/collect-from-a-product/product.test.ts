@@ -3,31 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createApp, openArena, serve } from '@bradley/arena-server';
 import { tables } from '@bradley/preferences';
 import { expect, it } from 'vitest';
+import { startArena } from './arena.js';
 import { startProduct } from './product.js';
 
 it('a choice made in the product is a comparison in the arena', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'product-'));
-  const nothing = () => Promise.reject(new Error('this arena trains nothing'));
-  const runs = { folder, startTaste: nothing, start: nothing, resume: nothing, describe: nothing };
-  const arena = await openArena({
-    folder,
-    mode: 'local',
-    origin: 'http://localhost',
-    services: { drawer: null, runs },
-  });
-  const app = createApp(arena);
-  const { csrf } = (await (await app.request('/api/me')).json()) as { csrf: string };
-  const headers = { origin: 'http://localhost', 'x-csrf-token': csrf, 'content-type': 'application/json' };
-  const post = (path: string, body: object) =>
-    app.request(path, { method: 'POST', headers, body: JSON.stringify(body) });
-  await post('/api/projects', { id: 'emoji', name: 'Emoji' });
-  const { key } = (await (await post('/api/projects/emoji/keys', { name: 'product' })).json()) as { key: string };
-
-  const served = await serve(arena, { host: '127.0.0.1', port: 0 });
-  const product = startProduct({ arena: served.origin, key, port: 0, waiting: join(folder, 'waiting.json') });
+  const { arena, origin, key, close } = await startArena(folder, 0);
+  const product = startProduct({ arena: origin, key, port: 0, waiting: join(folder, 'waiting') });
   await once(product.server, 'listening');
   const address = `http://127.0.0.1:${(product.server.address() as AddressInfo).port}`;
   const page = await (await fetch(address)).text();
@@ -41,7 +25,6 @@ it('a choice made in the product is a comparison in the arena', async () => {
   const models = comparison?.candidates.map(({ model }) => model);
   expect([models?.join(','), comparison?.outcome]).toEqual([shown, { kind: 'winner', index: 1 }]);
   expect(await arena.media.get(comparison?.candidates[0]?.media ?? '')).not.toBeNull();
-  await served.close();
-  await arena.close();
+  await close();
   await rm(folder, { recursive: true });
 });

@@ -1,150 +1,185 @@
-import type { Choice, Waiting } from './choice.js';
-import { sendBatch, sendFile, type Target } from './send.js';
-import { browserStorage, type CollectorStorage } from './storage.js';
+import type { Choice, Outcome, Showing } from './choice.js';
+import { type Batch, openOutbox, randomId } from './outbox.js';
+import { request, type Server, send } from './send.js';
+import { defaultStorage, type Storage } from './storage.js';
+import { type Waits, waitAfter } from './wait-after.js';
 
-export interface CollectorOptions extends Target {
-  /** Where choices wait while they cannot be sent: localStorage in a browser, else memory; `fileStorage` of /node is a file. */
-  readonly storage?: CollectorStorage;
-  /** Sent at once when so many wait; 500 at most. */
-  readonly batchSize?: number;
-  /** Sent at the latest after this long. */
-  readonly everyMs?: number;
-  /** More than these are not kept: the oldest are dropped. */
-  readonly mostKept?: number;
-  /** Told what went wrong; nothing is ever thrown into the product. */
-  readonly onProblem?: (problem: string) => void;
+/**
+ * What went wrong. `refused`, `full` and `closed`: the choice is lost. `unsent`: all are kept and sent again. `storage`: what waits is in
+ * memory only. `upload`: a file was not uploaded.
+ */
+export interface Problem {
+  readonly kind: 'refused' | 'full' | 'closed' | 'unsent' | 'storage' | 'upload';
+  readonly message: string;
+  readonly choice?: Choice;
 }
 
-type Chosen = Omit<Choice, 'outcome'> & { chosenIndex: number };
+export interface CollectorOptions extends Server {
+  /** localStorage in a browser, else memory: see `folderStorage` of `@bradley/collector/node`. */
+  readonly storage?: Storage;
+  /** Told of every choice that is lost and why; and once, until it is over, of a server that does not answer. A warning else. */
+  readonly onProblem?: ((problem: Problem) => void) | undefined;
+  /** A batch is sent this many milliseconds after its first choice; 2,000. */
+  readonly every?: number;
+  /** Choices in a batch, at most; 100, and 500 is what the server takes. */
+  readonly atOnce?: number;
+  /** Choices that wait, at most; 5,000. More are not taken, which `onProblem` is told. */
+  readonly mostWaiting?: number;
+  /** After a failure; from a second to five minutes. */
+  readonly waits?: Waits;
+}
 
 export interface Collector {
-  /** Logs that one of those shown was chosen. Returns at once. */
-  chosen(choice: Chosen): void;
-  /** Logs any outcome. Returns at once. */
-  log(choice: Choice): void;
-  /** Uploads a file for `media`: its sha256, or null where that failed. */
+  /** The candidate at `index` was chosen. These log a choice and return its id; they do not wait and do not throw. */
+  chosen(showing: Showing & { readonly index: number }): string;
+  /** All were put in order, the best first. */
+  ranked(showing: Showing & { readonly order: readonly number[] }): string;
+  tie(showing: Showing): string;
+  bothBad(showing: Showing): string;
+  skip(showing: Showing): string;
+  /** Uploads a file: the sha256 that names it as `media`, or null where that failed. It is not tried again. */
   upload(file: Blob | Uint8Array<ArrayBuffer>): Promise<string | null>;
-  /** Sends what waits, now; says how many still wait. Never rejects. */
+  /** Sends what waits, each once. Answers how many the server has still not answered for: they wait for the next attempt. */
   flush(): Promise<number>;
-  /** Flushes, and stops. */
+  /** Flushes, and sends no more: what is left stays in the storage. */
   close(): Promise<number>;
 }
 
-const delays = { first: 1000, longest: 300_000 };
-/** A browser sends on 64 KiB while its page closes: what is more waits in the storage for the next page. */
-const batchOfLeaving = 20;
-
+/** Logs what a product showed and what was chosen in an arena: in batches, again until the server has answered, never in the way. */
 export function createCollector(options: CollectorOptions): Collector {
-  const { batchSize = 50, everyMs = 5000, mostKept = 5000, onProblem } = options;
-  const storage = options.storage ?? browserStorage(`bradley-collector ${options.url}`);
-  let waiting: Waiting[] = [];
-  /** The batch that was sent and not answered keeps its key, so that it is the same request when it is sent again. */
-  let batch: { key: string; choices: readonly Waiting[] } | null = null;
-  let failures = 0;
-  /** So many are sent one by one: one of them is at fault. */
-  let alone = 0;
+  const { every = 2000, atOnce = 100, mostWaiting = 5000, waits = { first: 1000, most: 300_000 } } = options;
+  const { storage = defaultStorage(), onProblem = ({ message }) => console.warn(`@bradley/collector: ${message}`) } =
+    options;
+  const outbox = openOutbox(storage, atOnce, (error) => report({ kind: 'storage', message: String(error) }));
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let sending: Promise<void> = Promise.resolve();
-  let saving: Promise<unknown> = Promise.resolve();
+  let failures = 0;
+  let draining: Promise<void> | undefined;
+  let closed = false;
 
-  const tell = (problem: string): null => {
+  function report(problem: Problem): void {
     try {
-      onProblem?.(problem);
-    } catch {} // the product's own trouble, and not to be thrown where a user chose
-    return null;
-  };
-  const save = () => {
-    if (storage)
-      saving = saving
-        .then(() => loaded)
-        .then(() => storage.save(JSON.stringify(waiting)))
-        .catch((error) => tell(`not saved: ${error}`));
-  };
-  const schedule = (ms: number) => {
+      onProblem(problem);
+    } catch {
+      // What the product does with it is not to stop what it collects.
+    }
+  }
+
+  /** Whatever the product gives, nothing is thrown. */
+  function log<Given extends Showing>(split: (given: Given) => [Outcome, Showing], given: Given): string {
+    let choice: Choice | undefined;
+    try {
+      const [outcome, showing] = split(given);
+      const { id = randomId(), at = new Date().toISOString() } = showing;
+      choice = { ...showing, id, at, outcome };
+      if (closed) report({ kind: 'closed', message: 'The collector is closed.', choice });
+      else if (outbox.size() >= mostWaiting)
+        report({ kind: 'full', message: `${mostWaiting} choices wait already.`, choice });
+      else outbox.add(choice);
+      if (failures === 0) wake(outbox.freshCount() >= atOnce ? 0 : every);
+    } catch (error) {
+      report({ kind: 'refused', message: String(error), ...(choice && { choice }) });
+    }
+    return choice?.id ?? '';
+  }
+
+  /** Sends after some time, or sooner where that was said before. */
+  function wake(milliseconds: number): void {
+    if (closed || (timer !== undefined && milliseconds > 0)) return;
     clearTimeout(timer);
-    timer = setTimeout(() => void flush(), ms);
-    (timer as { unref?(): void }).unref?.();
-  };
-  /** Sends one batch; whether to go on with the next. */
-  const sendOne = async (leaving: boolean): Promise<boolean> => {
-    batch ??= {
-      key: crypto.randomUUID(),
-      choices: waiting.slice(0, alone > 0 ? 1 : leaving ? batchOfLeaving : batchSize),
-    };
-    const { key, choices } = batch;
-    const sent = await sendBatch(options, choices, { idempotencyKey: key, leaving });
-    if (sent.kind === 'later') {
+    timer = setTimeout(() => void drain(), milliseconds);
+    // A server that is away does not keep a process alive that has nothing else to do.
+    if (failures > 0 && typeof timer === 'object') timer.unref?.();
+  }
+
+  /** Sends batch after batch until there is none, or one fails. */
+  function drain(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    draining ??= (async () => {
+      await loaded;
+      for (let batch = outbox.take(); batch !== undefined; batch = outbox.take()) if (!(await attempt(batch))) break;
+    })().finally(() => {
+      draining = undefined;
+    });
+    return draining;
+  }
+
+  async function attempt(batch: Batch): Promise<boolean> {
+    const answer = await send(options, batch);
+    if ('failed' in answer) {
+      outbox.again(batch);
       failures++;
-      const delay = Math.min(delays.longest, delays.first * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
-      schedule(Math.max(delay, sent.seconds * 1000));
-      tell(`not sent, tried again later: ${sent.why}`);
+      if (failures === 1) report({ kind: 'unsent', message: `${answer.failed} Choices are kept and sent again.` });
+      wake(waitAfter(failures, answer.retryAfter, waits));
       return false;
     }
-    batch = null;
     failures = 0;
-    if (sent.kind === 'never' && choices.length > 1) {
-      alone = choices.length;
-      return true;
+    if ('refused' in answer && batch.entries.length > 1) outbox.halve(batch);
+    else {
+      await outbox.done(batch);
+      batch.entries.forEach(({ choice }, i) => {
+        const { status, error } =
+          'results' in answer ? (answer.results[i] ?? {}) : { status: 'refused', error: answer.refused };
+        if (status === 'refused') report({ kind: 'refused', message: error ?? 'The server does not say why.', choice });
+      });
     }
-    alone = Math.max(0, alone - 1);
-    if (sent.kind === 'never') tell(`given up: ${sent.why}`);
-    else for (const { id, error } of sent.refused) tell(`${id} was refused: ${error}`);
-    const gone = new Set(choices);
-    waiting = waiting.filter((choice) => !gone.has(choice));
-    save();
     return true;
-  };
-  const flush = async (leaving = false): Promise<number> => {
-    clearTimeout(timer);
-    sending = sending.then(async () => {
-      await loaded;
-      while (waiting.length > 0 && (await sendOne(leaving)));
-    });
-    await sending;
-    await saving;
-    return waiting.length;
-  };
+  }
 
-  const loaded = (async () => {
-    const text = await storage?.load();
-    const found = text ? (JSON.parse(text) as Waiting[]) : [];
-    waiting = [...found, ...waiting];
-    if (found.length > 0) schedule(everyMs);
-  })().catch((error) => tell(`what waited was not read: ${error}`));
+  async function flush(): Promise<number> {
+    await draining; // which may have failed already
+    await drain();
+    await outbox.kept();
+    return outbox.size();
+  }
 
-  const log = (make: () => Choice) => {
-    try {
-      const choice = make();
-      const { id = crypto.randomUUID(), at = new Date().toISOString() } = choice;
-      waiting.push(JSON.parse(JSON.stringify({ ...choice, id, at })) as Waiting); // as it is now, whatever becomes of the object
-      const dropped = waiting.splice(0, Math.max(0, waiting.length - mostKept));
-      if (dropped.length > 0) tell(`${dropped.length} choices were dropped: more than ${mostKept} wait`);
-      save();
-      if (failures > 0) return; // the next try has its time
-      if (waiting.length >= batchSize) void flush();
-      else if (waiting.length === 1) schedule(everyMs);
-    } catch (error) {
-      tell(String(error));
-    }
-  };
+  /** The page may not come back: what is fresh goes now, beside what is under way. */
   const leave = () => {
-    if (document.visibilityState === 'hidden' && waiting.length > 0) void flush(true);
+    if (document.visibilityState !== 'hidden') return;
+    const batch = outbox.take();
+    if (batch) void attempt(batch).then((answered) => (answered ? drain() : undefined));
   };
-  if (typeof document !== 'undefined') document.addEventListener('visibilitychange', leave);
+  const back = () => void drain();
+  const loaded = outbox.load().then(() => {
+    if (outbox.size() > 0) wake(every);
+  });
+  if (typeof document !== 'undefined') {
+    document.addEventListener('visibilitychange', leave);
+    addEventListener('online', back);
+  }
 
   return {
-    chosen: (given) => log(() => winnerOf(given)),
-    log: (choice) => log(() => choice),
-    upload: (file) => sendFile(options, file).catch((error) => tell(`not uploaded: ${error}`)),
-    flush: () => flush(),
-    close() {
-      if (typeof document !== 'undefined') document.removeEventListener('visibilitychange', leave);
-      return flush().finally(() => clearTimeout(timer));
+    chosen: (given) => log(({ index, ...showing }) => [{ kind: 'winner', index }, showing], given),
+    ranked: (given) => log(({ order, ...showing }) => [{ kind: 'ranking', order }, showing], given),
+    tie: (given) => log((showing) => [{ kind: 'tie' }, showing], given),
+    bothBad: (given) => log((showing) => [{ kind: 'bothBad' }, showing], given),
+    skip: (given) => log((showing) => [{ kind: 'skip' }, showing], given),
+    async upload(body) {
+      try {
+        const answer = await request(
+          options,
+          '/api/v1/media',
+          { 'content-type': 'application/octet-stream' },
+          { body },
+        );
+        const { sha256, error } = (await answer.json()) as { sha256?: string; error?: string };
+        if (sha256 !== undefined) return sha256;
+        report({ kind: 'upload', message: `${answer.status}: ${error}` });
+      } catch (error) {
+        report({ kind: 'upload', message: String(error) });
+      }
+      return null;
+    },
+    flush,
+    async close() {
+      closed = true;
+      const left = await flush();
+      clearTimeout(timer);
+      if (typeof document !== 'undefined') {
+        document.removeEventListener('visibilitychange', leave);
+        removeEventListener('online', back);
+      }
+      return left;
     },
   };
 }
-
-const winnerOf = ({ chosenIndex: index, ...choice }: Chosen): Choice => ({
-  ...choice,
-  outcome: { kind: 'winner', index },
-});

@@ -1,3 +1,3 @@
-export type { Choice, Outcome, ShownCandidate } from './choice.js';
-export { type Collector, type CollectorOptions, createCollector } from './collector.js';
-export type { CollectorStorage } from './storage.js';
+export type { Candidate, Choice, Outcome, Showing } from './choice.js';
+export { type Collector, type CollectorOptions, createCollector, type Problem } from './collector.js';
+export { browserStorage, type Kept, memoryStorage, type Storage } from './storage.js';

@@ -1,60 +1,54 @@
-import type { Waiting } from './choice.js';
+import { type Batch, bytesOf, mostBytes } from './outbox.js';
 
-/** What became of a batch: `later` may be tried again after some seconds, `never` is not worth trying again as it is. */
-export type Sent =
-  | { kind: 'done'; refused: readonly { id: string; error?: string }[] }
-  | { kind: 'later'; why: string; seconds: number }
-  | { kind: 'never'; why: string };
-
-export interface Target {
+export interface Server {
+  /** Origin of the arena. */
   readonly url: string;
   readonly key: string;
 }
 
-const timeout = 30_000;
-/** Worth trying again: too early, too many, and whatever is wrong on the other side. A wrong key may be mended there too. */
-const passing = (status: number) => [401, 403, 408, 425, 429].includes(status) || status >= 500;
-
-/** Sends a batch, and says what became of it; never rejects. */
-export async function sendBatch(
-  { url, key }: Target,
-  choices: readonly Waiting[],
-  { idempotencyKey, leaving }: { idempotencyKey: string; leaving: boolean },
-): Promise<Sent> {
-  try {
-    const answer = await fetch(new URL('/api/v1/choices', url), {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${key}`,
-        'content-type': 'application/json',
-        'idempotency-key': idempotencyKey,
-      },
-      body: JSON.stringify({ choices }),
-      keepalive: leaving,
-      credentials: 'omit',
-      signal: AbortSignal.timeout(timeout),
-    });
-    if (answer.ok) {
-      const { results } = (await answer.json()) as { results: { id: string; status: string; error?: string }[] };
-      return { kind: 'done', refused: results.filter(({ status }) => status === 'refused') };
-    }
-    const why = `${answer.status}: ${(await answer.text()).slice(0, 500)}`;
-    const seconds = Number(answer.headers.get('retry-after')) || 0;
-    return passing(answer.status) ? { kind: 'later', why, seconds } : { kind: 'never', why };
-  } catch (error) {
-    return { kind: 'later', why: String(error), seconds: 0 };
-  }
+/** What the server said of a choice: `known` is one that it has already. */
+export interface Result {
+  readonly id: string;
+  readonly status: 'recorded' | 'known' | 'refused';
+  readonly error?: string;
 }
 
-/** Uploads a file; its sha256. */
-export async function sendFile({ url, key }: Target, file: Blob | Uint8Array<ArrayBuffer>): Promise<string> {
-  const answer = await fetch(new URL('/api/v1/media', url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' },
-    body: file,
-    credentials: 'omit',
-    signal: AbortSignal.timeout(timeout),
+/** The results; or that the batch as it is will never be taken; or that it is to be sent again. */
+export type Answer =
+  | { readonly results: readonly Result[] }
+  | { readonly refused: string }
+  | { readonly failed: string; readonly retryAfter: string | null };
+
+const patience = 30_000;
+
+export function request({ url, key }: Server, path: string, headers: Record<string, string>, init: RequestInit) {
+  return fetch(new URL(path, url), {
+    ...{ method: 'POST', credentials: 'omit', signal: AbortSignal.timeout(patience) },
+    ...{ ...init, headers: { authorization: `Bearer ${key}`, ...headers } },
   });
-  if (!answer.ok) throw new Error(`${answer.status}: ${(await answer.text()).slice(0, 500)}`);
-  return ((await answer.json()) as { sha256: string }).sha256;
+}
+
+/** Sends a batch once. Does not throw. */
+export async function send(server: Server, { key, entries }: Batch): Promise<Answer> {
+  try {
+    const body = `{"choices":[${entries.map(({ text }) => text).join(',')}]}`;
+    const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+    const answer = await request(server, '/api/v1/choices', headers, {
+      body,
+      keepalive: bytesOf(entries) <= mostBytes,
+    });
+    const said = (await answer.json().catch(() => null)) as {
+      results?: Result[];
+      error?: string;
+      code?: string;
+    } | null;
+    const { results } = said ?? {};
+    // What answers 200 without results is something else, such as the page of a hotel's network.
+    if (answer.ok && results?.length === entries.length) return { results };
+    const why = `${answer.status}: ${said?.error ?? `${answer.url} does not answer as an arena does`}`;
+    const isRefusal = answer.status === 413 || (typeof said?.code === 'string' && [400, 422].includes(answer.status));
+    return isRefusal ? { refused: why } : { failed: why, retryAfter: answer.headers.get('retry-after') };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error), retryAfter: null };
+  }
 }

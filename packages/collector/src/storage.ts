@@ -1,33 +1,37 @@
-/** Where choices wait when the product is closed before they were sent. Either may be asynchronous, and may fail. */
-export interface CollectorStorage {
-  load(): string | null | Promise<string | null>;
-  /** Called one at a time, with the whole of what waits. */
-  save(text: string): void | Promise<void>;
+/**
+ * Where choices wait that the server has not answered for, so that the next page or process sends them. Each has a name of its own:
+ * several tabs, or processes, may share a storage, and what two of them send counts once.
+ */
+export interface Storage {
+  /** All that waits, as `keep` was given it. */
+  load(): Kept[] | Promise<Kept[]>;
+  keep(name: string, text: string): void | Promise<void>;
+  remove(name: string): void | Promise<void>;
 }
 
-/** localStorage, where there is one. Each page has an entry of its own, and takes over those of pages before it. */
-export function browserStorage(name: string): CollectorStorage | null {
-  const storage = (() => {
-    try {
-      return globalThis.localStorage ?? null;
-    } catch {
-      return null; // forbidden by the browser's settings
-    }
-  })();
-  if (storage === null || typeof document === 'undefined') return null;
-  const own = `${name} ${crypto.randomUUID()}`;
+export type Kept = readonly [name: string, text: string];
+
+/** For as long as the page or the process lives. */
+export const memoryStorage = (): Storage => ({ load: () => [], keep: () => {}, remove: () => {} });
+
+/** The browser's localStorage, under keys of its own. */
+export function browserStorage(prefix = 'bradley-collector/', items: globalThis.Storage = localStorage): Storage {
   return {
-    load() {
-      const names = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '').filter((key) =>
-        key.startsWith(`${name} `),
-      );
-      const found = names.flatMap((key) => JSON.parse(storage.getItem(key) ?? '[]') as unknown[]);
-      for (const key of names) storage.removeItem(key);
-      return JSON.stringify(found);
-    },
-    save(text) {
-      if (text === '[]') storage.removeItem(own);
-      else storage.setItem(own, text);
-    },
+    load: () =>
+      Array.from({ length: items.length }, (_, i) => items.key(i) ?? '')
+        .filter((key) => key.startsWith(prefix))
+        .map((key) => [key.slice(prefix.length), items.getItem(key) ?? '']),
+    keep: (name, text) => items.setItem(prefix + name, text),
+    remove: (name) => items.removeItem(prefix + name),
   };
+}
+
+/** What there is: in a browser that allows it localStorage, else memory. */
+export function defaultStorage(): Storage {
+  try {
+    // Some browsers throw at the mere look at it; Node has one of its own, which is not meant.
+    return typeof document === 'undefined' ? memoryStorage() : browserStorage();
+  } catch {
+    return memoryStorage();
+  }
 }
