@@ -1,7 +1,7 @@
 export { type DownloadProgress, type ResolvedModel, type ResolveOptions, resolveModel } from '@bradley/formats';
 export { exportOnnx, inspectOnnx, openOnnxModel, readOnnxAdapter, writeSingleFile } from '@bradley/models';
 export { type ChosenDevice, chooseDevice, type DeviceName, devices } from '@bradley/runtime';
-export { type CarriedOver, type CarryOverOptions, carryOver } from './arena/carry-over.js';
+export { type CarryOverOptions, type CarryOverPlan, carryOver, planCarryOver } from './arena/carry-over.js';
 export {
   type Drawer,
   type DrawerOptions,
@@ -10,11 +10,11 @@ export {
   openDrawer,
 } from './arena/drawing/open-drawer.js';
 export type { Look } from './arena/looks.js';
-export { type ArenaDrawerOptions, openArenaDrawer, type TasteDrawer } from './arena/open-arena-drawer.js';
+export { type ArenaDrawerOptions, openArenaDrawer } from './arena/open-arena-drawer.js';
 export { type PairPlan, planPair } from './arena/plan-pair.js';
 export { promptsToStart } from './arena/prompts-to-start.js';
 export { type ServeArenaOptions, type ServedArena, serveArena } from './arena/serve-arena.js';
-export { type TasteRun, tasteRunConfig, tasteStrength } from './arena/taste-run-config.js';
+export { carriedPairs, type TasteRun, tasteRunConfig, tasteStrength } from './arena/taste-run-config.js';
 export { formatRunConfig } from './config/format-run-config.js';
 export { ConfigError, loadRunConfig, type Overrides, parseRunConfig } from './config/load-run-config.js';
 export { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } from './config/run-config.js';

@@ -18,7 +18,7 @@ export { type LearnerOptions, openLearner } from './open-learner.js';
 export { type OptimizerName, optimizerNames, optimizers } from './optimizers/index.js';
 export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js';
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
-export type { Answer, PassProgress, Proceed } from './pass.js';
+export { type Answer, type PassProgress, type Proceed, passOver } from './pass.js';
 export { type BucketOptions, nearestSize, pictureSizes, sideMultiple, sizeText } from './preference/buckets.js';
 export { type ContentCache, contentCache } from './preference/content-cache.js';
 export { type Encoded, type EncodingPass, encodePairs, pairShape, rememberedBytes } from './preference/encode-pairs.js';

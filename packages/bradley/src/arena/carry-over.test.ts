@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng } from '@bradley/formats';
 import { type Comparison, openComparisons, trainingPairs } from '@bradley/preferences';
+import type { Proceed } from '@bradley/train';
 import { expect, it } from 'vitest';
 import { emojiFolder } from '../emoji/names.js';
-import { carryOver } from './carry-over.js';
+import { carryOver, planCarryOver } from './carry-over.js';
 import { openDrawer } from './drawing/open-drawer.js';
 import { planPair } from './plan-pair.js';
 import { promptsToStart } from './prompts-to-start.js';
@@ -40,17 +41,25 @@ const read = async (path: string): Promise<Comparison[]> =>
 
 it('carries a taste over to other prompts, as its choices say of looks, and keeps the choices', async () => {
   const data = await writeChoices(12);
+  const source = await openComparisons(data);
+  const plan = await planCarryOver(source, 6, () => []);
+  expect([plan.choices.length, plan.pairs.length]).toEqual([12, 6]);
+  expect(plan.preference.warm).toBeGreaterThan(0.5);
   const drawer = await openDrawer(emojiFolder, { threads: 1 });
-  const told: number[] = [];
-  const { preference, ...carried } = await carryOver({
-    ...{ data, output: `${data}.set`, drawer, steps: 2, guidance: 2, pairs: 6 },
-    onPair: (done) => told.push(done),
-  });
+  const told: [number, number][] = [];
+  const stopAt = (stop: number): Proceed => {
+    return async ({ done, computed }) => {
+      told.push([done, computed]);
+      return done === stop ? 'stop' : 'go';
+    };
+  };
+  const to = { output: `${data}.set`, drawer, steps: 2, guidance: 2 };
+  expect(await carryOver(source, plan, { ...to, proceed: stopAt(2) })).toBeNull();
+  await appendFile(join(to.output, 'carried.jsonl'), '{"id":"cut of'); // as one that was killed leaves it
+  const carried = (await carryOver(source, plan, { ...to, proceed: stopAt(7) })) as string;
   await drawer.close();
-  expect(carried).toEqual({ data: join(`${data}.set`, 'comparisons.jsonl'), choices: 12, carried: 6 });
-  expect(told).toEqual([4, 6]);
-  expect(preference.warm).toBeGreaterThan(0.5);
-  const records = await read(carried.data);
+  expect(told.at(-1)).toEqual([6, 4]); // the first two were there
+  const records = await read(carried);
   expect(records.slice(0, 12)).toEqual((await read(data)).map((record) => ({ ...record, question: 'overall' })));
   const shown = new Set(promptsToStart(151, 0));
   for (const { prompt, candidates, outcome, rater } of records.slice(12)) {
@@ -58,12 +67,12 @@ it('carries a taste over to other prompts, as its choices say of looks, and keep
     if (Math.abs(a.warm) === 1) expect(outcome).toEqual({ kind: 'winner', index: a.warm > 0 ? 0 : 1 });
     expect([shown.has(prompt), rater]).toEqual([false, 'look-preference']);
   }
-  const source = await openComparisons(carried.data);
+  const written = await openComparisons(carried);
   let pairs = 0;
-  for await (const row of source) {
+  for await (const row of written) {
     if (!('record' in row)) throw new Error(row.refused);
     for (const { chosen } of trainingPairs(row.record)) {
-      expect((await source.loadMedia(chosen)).length).toBeGreaterThan(0);
+      expect((await written.loadMedia(chosen)).length).toBeGreaterThan(0);
       pairs++;
     }
   }
@@ -71,8 +80,6 @@ it('carries a taste over to other prompts, as its choices say of looks, and keep
 });
 
 it('draws nothing where the choices are not between looks', async () => {
-  const data = await writeChoices(4, true);
-  const drawer = { unknownWords: () => [], draw: () => Promise.reject(new Error('nothing was to be drawn')) };
-  const { carried, choices } = await carryOver({ data, output: `${data}.set`, drawer, steps: 2, guidance: 2 });
-  expect([choices, carried]).toEqual([4, 0]);
+  const { choices, pairs } = await planCarryOver(await openComparisons(await writeChoices(4, true)), 6, () => []);
+  expect([choices.length, pairs.length]).toEqual([4, 0]);
 });

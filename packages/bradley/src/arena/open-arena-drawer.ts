@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { Drawer as ArenaDrawer, DrawnPicture } from '@bradley/arena-server';
 import { emojiFolder } from '../emoji/names.js';
-import { type CarriedOver, carryOver } from './carry-over.js';
 import { openDrawer } from './drawing/open-drawer.js';
 import { planPair } from './plan-pair.js';
 import { promptsToStart } from './prompts-to-start.js';
@@ -17,19 +16,13 @@ export interface ArenaDrawerOptions {
   readonly guidance?: number;
 }
 
-/** Draws for the arena's server, and for the training of a taste. */
-export interface TasteDrawer extends ArenaDrawer {
-  /** The set to train on, in a new folder: see `carryOver`. */
-  carryOver(data: string, output: string, signal?: AbortSignal): Promise<CarriedOver>;
-}
-
 /** What the arena's server draws with: a process that holds the emoji model. Pictures with an adapter have it at `tasteStrength`. */
 export async function openArenaDrawer({
   model = emojiFolder,
   threads,
   steps = 16,
   guidance = 3,
-}: ArenaDrawerOptions = {}): Promise<TasteDrawer> {
+}: ArenaDrawerOptions = {}): Promise<ArenaDrawer> {
   const drawer = await openDrawer(model, threads ? { threads } : {});
   return {
     model: basename(model),
@@ -51,8 +44,6 @@ export async function openArenaDrawer({
       await drawer.draw(request, (picture) => drawn.push(picture), signal);
       return drawn;
     },
-    carryOver: (data, output, signal) =>
-      carryOver({ data, output, drawer, steps, guidance, ...(signal ? { signal } : {}) }),
     close: () => drawer.close(),
   };
 }

@@ -1,12 +1,13 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RunService } from '@bradley/arena-server';
+import { openComparisons } from '@bradley/preferences';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { configOfRun, resumeRun, startRun } from '../run/start-run.js';
 import { tables } from '../tables.js';
-import type { TasteDrawer } from './open-arena-drawer.js';
-import { tasteRunConfig } from './taste-run-config.js';
+import { planCarryOver } from './carry-over.js';
+import { carriedPairs, tasteRunConfig } from './taste-run-config.js';
 
 export interface RunServiceOptions {
   /** The folder that runs lie in, and are made in. */
@@ -15,14 +16,14 @@ export interface RunServiceOptions {
   readonly model?: string | undefined;
   /** Threads of a run's kernels, where its config does not say. */
   readonly threads?: number | undefined;
-  /** Draws what a taste is carried over to, before its training begins. Without it a taste is trained on the choices alone. */
-  readonly drawer?: Pick<TasteDrawer, 'carryOver'> | undefined;
+  /** The words of a prompt that the model has never seen. */
+  readonly unknownWords: (prompt: string) => readonly string[];
 }
 
 type Described = Awaited<ReturnType<RunService['describe']>>;
 
 /** Starts runs for the arena's server, and reads their configs: what it may not know itself. */
-export function openRunService({ folder: relative, model, threads, drawer }: RunServiceOptions): RunService {
+export function openRunService({ folder: relative, model, threads, unknownWords }: RunServiceOptions): RunService {
   const folder = resolve(relative);
   const described = new Map<string, { key: number; config: Described }>();
 
@@ -38,18 +39,11 @@ export function openRunService({ folder: relative, model, threads, drawer }: Run
   };
   return {
     folder,
-    startTaste: ({ name, data: chosen, choices }) =>
+    startTaste: ({ name, data, choices }) =>
       startNamed(name, async (output) => {
-        const carried = await drawer?.carryOver(chosen, `${output}.set`);
-        const data = carried?.data ?? chosen;
-        const pairs = choices + (carried?.carried ?? 0);
-        return tasteRunConfig({
-          data,
-          output,
-          pairs,
-          threads: threads ?? null,
-          ...(model === undefined ? {} : { model }),
-        });
+        const { pairs } = await planCarryOver(await openComparisons(data), carriedPairs, unknownWords);
+        const to = { data, output, choices, carryOver: pairs.length, threads: threads ?? null };
+        return tasteRunConfig({ ...to, ...(model === undefined ? {} : { model }) });
       }),
     start: (name, yaml) =>
       startNamed(name, (output) => {

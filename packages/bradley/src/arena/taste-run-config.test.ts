@@ -15,8 +15,8 @@ import { tasteRunConfig, tasteStrength } from './taste-run-config.js';
 
 describe('the training of a taste', () => {
   it('trains more of the model when there are many choices', () => {
-    const { adapter: few } = tasteRunConfig({ data: 'd', output: 'o', pairs: 30 });
-    const { adapter: many } = tasteRunConfig({ data: 'd', output: 'o', pairs: 100 });
+    const { adapter: few } = tasteRunConfig({ data: 'd', output: 'o', choices: 30, carryOver: 0 });
+    const { adapter: many } = tasteRunConfig({ data: 'd', output: 'o', choices: 30, carryOver: 70 });
     const count = (of: typeof few) => (of.kind === 'lora' ? of.targets.length : 0);
     expect(count(many)).toBeGreaterThan(count(few));
   });
@@ -46,7 +46,7 @@ describe('the training of a taste', () => {
     }
     const data = join(folder, 'comparisons.jsonl');
     await writeFile(data, `${lines.join('\n')}\n`);
-    const config = tasteRunConfig({ data, output: join(folder, 'run'), pairs: 3, threads: 1 });
+    const config = tasteRunConfig({ data, output: join(folder, 'run'), choices: 3, carryOver: 0, threads: 1 });
     const short = { ...config, train: { ...config.train, steps: 2, batch: 3, warmup: 0 } };
     await createRun(short.output, formatRunConfig(short, tables));
     expect(await runTraining(short.output)).toBe('finished');

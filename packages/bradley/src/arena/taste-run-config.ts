@@ -8,8 +8,9 @@ export interface TasteRun {
   readonly data: string;
   /** Folder of the run. */
   readonly output: string;
-  /** How many pairs there are: choices, and what they were carried over to. */
-  readonly pairs: number;
+  readonly choices: number;
+  /** To how many pairs of other prompts they are carried over before training. */
+  readonly carryOver: number;
   readonly threads?: number | null;
   /** Default the emoji model. */
   readonly model?: string;
@@ -25,11 +26,18 @@ export const tasteStrength = 1.5;
  * Of a few choices only what they have in common can be learnt, and a LoRA of all layers learns their prompts by heart. Few choices
  * therefore train where the timestep enters the blocks and no prompt is seen; more train every linear layer but the cross-attention.
  */
-export function tasteRunConfig({ data, output, pairs, threads = null, model = emojiFolder }: TasteRun): RunConfig {
-  const { beta, rank, targets, lr } = pairs < many ? ofFew : ofMany;
+export function tasteRunConfig({
+  data,
+  output,
+  choices,
+  carryOver,
+  threads = null,
+  model = emojiFolder,
+}: TasteRun): RunConfig {
+  const { beta, rank, targets, lr } = choices + carryOver < many ? ofFew : ofMany;
   const yaml = `
 model: ${JSON.stringify(model)}
-data: { path: ${JSON.stringify(data)}, heldOut: 0 }
+data: { path: ${JSON.stringify(data)}, heldOut: 0, carryOver: ${carryOver} }
 objective: { name: diffusion-dpo, beta: ${beta} }
 adapter: { kind: lora, rank: ${rank}, alpha: ${rank}, targets: [${targets.join(', ')}] }
 optimizer: { name: adamw, lr: ${lr} }
@@ -39,7 +47,10 @@ output: ${JSON.stringify(output)}
   return parseRunConfig(yaml, 'the training of a taste', {}, tables);
 }
 
-/** From so many choices on, all layers learn more than they get by heart. */
+/** So many pairs of other prompts are drawn, where the choices say enough of looks: docs/taste.md. */
+export const carriedPairs = 120;
+
+/** From so many pairs on, all layers learn more than they get by heart. */
 const many = 60;
 
 const ofFew = { beta: 200, rank: 4, lr: 0.004, targets: ['time_emb_proj'] };

@@ -47,6 +47,13 @@ const data = z.strictObject({
   splitSalt: z.string().default('').describe('another text chooses other prompts'),
   rankings: z.enum(['all', 'best-vs-rest']).default('all').describe('pairs that are made of a ranking or of scores'),
   scorer: z.string().min(1).nullable().default(null).describe('whose scores decide, where records have several'),
+  carryOver: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe(
+      "pairs of other prompts to draw first and label by what choices between the arena's looks have in common",
+    ),
   resolution: z
     .int()
     .positive()

@@ -23,7 +23,10 @@ export interface LoadedPairs {
  *
  * @throws Error when not one pair is left to train on
  */
-export async function loadPairs(data: Omit<RunConfig['data'], 'snapshots'>, usesTies: boolean): Promise<LoadedPairs> {
+export async function loadPairs(
+  data: Omit<RunConfig['data'], 'snapshots' | 'carryOver'>,
+  usesTies: boolean,
+): Promise<LoadedPairs> {
   const source = await openComparisons(data.path);
   const options: PairOptions = { rankings: data.rankings, ...(data.scorer === null ? {} : { scorer: data.scorer }) };
   const split = { fraction: data.heldOut, salt: data.splitSalt };

@@ -16,6 +16,7 @@ import { modelOptionsOf, openModel } from '../open-model.js';
 import { tables } from '../tables.js';
 import { bucketTable } from './bucket-table.js';
 import { cacheFolder } from './cache-folder.js';
+import { dataOfRun } from './carried-data.js';
 import { frozenModel } from './frozen-model.js';
 import { loadPairs } from './load-pairs.js';
 import { pairEncoder } from './pair-encoder.js';
@@ -46,12 +47,14 @@ export async function runTraining(folder: string): Promise<'finished' | 'stopped
 async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'stopped'> {
   const model = await openModel(config.model, { ...modelOptionsOf(config), offline: true }); // startRun has fetched it
   const settings = settingsOf(config);
-  const pairs = await loadPairs(config.data, settings.objective.usesTies);
   const step = run.resume?.manifest.step ?? 0;
   const say = (message: string): Promise<void> => appendMetrics(run.metrics, { step, message });
-  if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${config.data.path}`);
-  const cache = contentCache(cacheFolder(config.train.device));
   const pass = (what: string): Proceed => passOfRun(run, say, what);
+  const path = await dataOfRun(run, model, config, { say, pass });
+  if (path === null) return 'stopped';
+  const pairs = await loadPairs({ ...config.data, path }, settings.objective.usesTies);
+  if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${path}`);
+  const cache = contentCache(cacheFolder(config.train.device));
   const encode = pairEncoder(model, config, pairs.source, { cache, pass });
   const dataset = await encode(pairs.train);
   if (!dataset) return 'stopped';

@@ -18,9 +18,9 @@ export async function countData({ data, objective, validate }: RunConfig): Promi
   const judged = validate.every === null ? [] : heldOut.filter(({ p }) => p > 0.5).slice(0, validate.pairs);
   const all = [...train, ...judged];
   return {
-    pairs: train.length,
-    pictures: new Set(all.flatMap(({ chosen, rejected }) => [chosen.media, rejected.media])).size,
-    prompts: new Set(all.map(({ prompt }) => prompt)).size,
+    pairs: train.length + data.carryOver,
+    pictures: new Set(all.flatMap(({ chosen, rejected }) => [chosen.media, rejected.media])).size + 2 * data.carryOver,
+    prompts: new Set(all.map(({ prompt }) => prompt)).size + data.carryOver,
     softLabels: train.some(({ p }) => p !== 1),
   };
 }
