@@ -6,7 +6,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ['packages/bradley/src/**/*.browser.test.ts'],
+    include: ['apps/arena/browser/*.browser.test.ts'],
     exclude: [],
     maxWorkers: 1,
     testTimeout: 180_000,

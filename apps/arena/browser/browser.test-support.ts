@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const command = fileURLToPath(new URL('../../../packages/bradley/dist/main.js', import.meta.url));
+const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export interface ServedArena {
+  readonly address: string;
+  readonly folder: string;
+  /** Kills the server where it stands, and starts it again on the same folder and port. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The command `bradley arena` as a process of its own, in a folder that is removed at the end. */
+export async function serveArena(...options: string[]): Promise<ServedArena> {
+  const folder = await mkdtemp(join(tmpdir(), 'arena-'));
+  let { process: server, address } = await start(folder, ['--port', '0', ...options]);
+  return {
+    get address() {
+      return address;
+    },
+    folder,
+    async restart() {
+      const { port } = new URL(address);
+      server.kill('SIGKILL');
+      await exit(server);
+      ({ process: server, address } = await start(folder, ['--port', port, ...options]));
+    },
+    async close() {
+      server.kill('SIGTERM');
+      await exit(server);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function start(folder: string, options: readonly string[]): Promise<{ process: ChildProcess; address: string }> {
+  const server = spawn(process.execPath, [command, 'arena', '--folder', folder, '--no-open', ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const printed: string[] = [];
+  for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) {
+    printed.push(line);
+    const [address] = /https?:\/\/[^\s]+/.exec(line) ?? [];
+    if (address) {
+      server.stdout?.resume();
+      return { process: server, address: new URL(address).origin };
+    }
+  }
+  throw new Error(`bradley arena ended before it said where it listens. It printed:\n${printed.join('\n')}`);
+}
+
+const exit = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
+
+export async function openBrowser(): Promise<Browser> {
+  if (!existsSync(executable)) {
+    throw new Error(
+      `${executable} is not there. These tests need Chromium: apt-get install chromium, or name one in the variable CHROMIUM.`,
+    );
+  }
+  return chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
+}
+
+/** What axe-core finds of serious or critical impact, as `rule: elements`. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(axe); // over the debugging protocol, which the page's own policy does not bind
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    return (await axe.run()).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+/** Writes a picture of the page into the folder that the variable SCREENSHOTS names, if there is one. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS;
+  if (!folder) return;
+  const path = join(folder, `${name}.png`);
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({ path });
+}
