@@ -17,12 +17,20 @@ export function describeApi(app: OpenAPIHono<ArenaEnv>) {
   });
   registry.registerComponent('securitySchemes', 'csrf', { type: 'apiKey', in: 'header', name: 'x-csrf-token' });
   registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Bradley’s arena', version, description },
-    security: [{ session: [], csrf: [] }],
   });
+  for (const [path, methods] of Object.entries(document.paths ?? {}))
+    for (const [method, operation] of Object.entries(methods as Record<string, { security?: object[] }>))
+      operation.security ??= [
+        { ...(!withoutSession.test(path) && { session: [] }), ...(method !== 'get' && { csrf: [] }) },
+      ];
+  return document;
 }
+
+/** What one asks before there is a session. An empty requirement is none. */
+const withoutSession = /^\/api\/(me|session|set-up|invites\/(look|accept))$/;
 
 type Document = ReturnType<typeof describeApi>;
 

@@ -127,6 +127,17 @@ export function runRoutes(arena: Arena) {
     },
   );
 
+  routes.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/api/runs/{run}/events',
+    summary: 'What happens in a run, as server-sent events. Last-Event-ID goes on where it was.',
+    request: { params, headers: z.object({ 'last-event-id': z.string().optional() }) },
+    responses: {
+      200: { description: 'events', content: { 'text/event-stream': { schema: z.string() } } },
+      204: { description: 'the run has ended, and all of it was told' },
+      ...refusals,
+    },
+  });
   routes.get('/api/runs/:run/events', requireSignedIn(), async (c) => {
     const access = await runAccess(arena, requireActor(c.get('actor')));
     const id = c.req.param('run');
@@ -157,6 +168,13 @@ export function runRoutes(arena: Arena) {
     });
   });
 
+  routes.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/api/runs/{run}/files/{path}',
+    summary: 'A file of a run: its report, pictures, LoRA. The path may have slashes.',
+    request: { params: params.extend({ path: z.string() }) },
+    responses: { 200: { description: 'the file', content: { '*/*': { schema: z.unknown() } } }, ...refusals },
+  });
   routes.get('/api/runs/:run/files/:path{.+}', requireSignedIn(), async (c) => {
     const access = await runAccess(arena, requireActor(c.get('actor')));
     const { run: id, path } = c.req.param();
