@@ -22,8 +22,8 @@ const seconds = Number(values.seconds);
 /** What is asked of an arena: the people that it must hold, and as many votes as it takes. */
 const loads = [
   { title: '1,000 raters, 3 s to think', raters: 1000, thinkSeconds: 3, batch: 1 },
-  { title: '100 raters who do not think, a next for every vote', raters: 100, thinkSeconds: 0, batch: 1 },
-  { title: '100 raters who do not think, a next for three votes', raters: 100, thinkSeconds: 0, batch: 3 },
+  { title: '300 raters who do not think, a next for every vote', raters: 300, thinkSeconds: 0, batch: 1 },
+  { title: '300 raters who do not think, a next for three votes', raters: 300, thinkSeconds: 0, batch: 3 },
 ];
 
 async function load(where: string, database: () => Promise<string | undefined>): Promise<void> {

@@ -21,12 +21,10 @@ export interface Insight {
   close(): Promise<void>;
 }
 
-/** An answer is good for so many times what it took to make, within these bounds. */
-const restFactor = 20;
-const freshFor = 250;
-const oldest = 5000;
+/** An answer that took t milliseconds to make is good for 20 t, between these bounds, and for 4 t at least. */
+const freshFor = (took: number): number => Math.max(Math.min(Math.max(20 * took, 250), 5000), 4 * took);
 /** Rows a query fetches at once. PGlite computes on this thread, and holds up votes meanwhile. */
-const slice = 1000;
+const slice = 500;
 const mostKept = 200;
 /** What failed is tried again after this. */
 const failedFor = 1000;
@@ -92,7 +90,7 @@ export function openInsight(store: Store): Insight {
     answer.then(
       (latest) => {
         entry.latest = latest;
-        entry.until = Date.now() + Math.min(Math.max(freshFor, restFactor * (Date.now() - started)), oldest);
+        entry.until = Date.now() + freshFor(Date.now() - started);
       },
       () => {
         entry.until = Date.now() + failedFor;

@@ -27,7 +27,7 @@ export interface InsightData {
 /** Nobody has looked at two candidates in less. */
 const tooFastBelow = 500;
 /** A bootstrap draws this many units in all, and between 100 and 1,000 times all of them. */
-const drawnUnits = 2e7;
+const drawnUnits = 2e6;
 
 /** The row as a record; a gold or attention task is named by the id, since `knownAnswers` asks by record. */
 export const recordOf = (row: InsightRow): Comparison => ({
