@@ -1,6 +1,6 @@
 import type { Leaderboard, Statistics } from '@bradley/arena-contract';
 import { insertComparisons, joinProject, type NewComparison, setWithdrawn, tables } from '@bradley/preferences';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Client, client, type TestArena, testArena } from '../arena.test-support.js';
 import { informativenessBy } from '../voting/informative.js';
 
@@ -85,8 +85,8 @@ describe('statistics', () => {
   it('follow what is withdrawn', async () => {
     const edit = { projectId: 'cats', id: '0-0', actor: 'local', reason: 'a test' };
     await setWithdrawn(test.arena.store, edit, true);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(await statistics()).toMatchObject({ comparisons: 81, withdrawn: 1 });
+    const follows = async () => expect(await statistics()).toMatchObject({ comparisons: 81, withdrawn: 1 });
+    await vi.waitFor(follows, { timeout: 20_000, interval: 200 });
     await setWithdrawn(test.arena.store, edit, false);
   });
 });
