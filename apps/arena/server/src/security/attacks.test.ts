@@ -223,6 +223,21 @@ describe('a flood', () => {
   });
 });
 
+describe('behind a proxy', () => {
+  it('a flood is counted by what the proxy says, not by what the client says before it', async () => {
+    const team = await testArena({ mode: 'team', behindProxy: true });
+    const token = ((await (await team.app.request('/api/me')).json()) as { csrf: string }).csrf;
+    const guess = async (forwarded: string) => {
+      const headers = { origin: 'http://localhost', 'x-csrf-token': token, 'x-forwarded-for': forwarded };
+      return (await team.app.request('/api/session', { method: 'POST', headers })).status;
+    };
+    for (let i = 0; i < 20; i++) expect(await guess(`10.0.0.${i}, 192.0.2.1`)).toBe(400);
+    expect(await guess('10.0.0.99, 192.0.2.1')).toBe(429);
+    expect(await guess('192.0.2.1, 192.0.2.2')).toBe(400);
+    await team.close();
+  });
+});
+
 describe('a connection', () => {
   it('whose headers are too many is refused', async () => {
     expect((await overHttp('/api/me', { 'x-long': 'a'.repeat(20_000) }))[0]).toBe(431);
