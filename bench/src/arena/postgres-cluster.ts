@@ -14,7 +14,7 @@ export interface PostgresCluster {
   readonly url: string;
   /** The address of a new, empty database. */
   createDatabase(): Promise<string>;
-  /** SIGKILL to the postmaster and all of its processes, and starts it again. */
+  /** SIGKILL to the postmaster, whose processes end with it, and starts it again. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,15 +41,17 @@ export async function startPostgres(): Promise<PostgresCluster | null> {
   const start = async (): Promise<ChildProcess> => {
     const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
     const options = ['-D', data, '-p', String(port), ...settings.flatMap((one) => ['-c', one])];
-    // A group of its own, so that all of it can be killed at once.
-    const server = spawn(join(bin, 'postgres'), options, { ...as, stdio: 'ignore', detached: true });
-    await untilReady(url);
-    return server;
+    for (const until = Date.now() + 60_000; ; await delay(200)) {
+      const server = spawn(join(bin, 'postgres'), options, { ...as, stdio: 'ignore' });
+      if (await isReady(url, server, until)) return server;
+      // Processes of a killed server end a moment after it, and hold its memory until then.
+      if (Date.now() > until) throw new Error(`${data}: PostgreSQL does not start again`);
+    }
   };
   let server = await start();
-  const end = async (signal: NodeJS.Signals, group: boolean) => {
+  const end = async (signal: NodeJS.Signals) => {
     const ended = once(server, 'exit');
-    process.kill((group ? -1 : 1) * (server.pid as number), signal);
+    server.kill(signal);
     await ended;
   };
   let databases = 0;
@@ -62,11 +64,11 @@ export async function startPostgres(): Promise<PostgresCluster | null> {
       return url.replace(/postgres$/, name);
     },
     async kill() {
-      await end('SIGKILL', true);
+      await end('SIGKILL');
       server = await start();
     },
     async stop() {
-      await end('SIGINT', false);
+      await end('SIGINT');
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -77,12 +79,11 @@ async function postgresUser(): Promise<{ uid: number; gid: number }> {
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-async function untilReady(url: string): Promise<void> {
-  for (const until = Date.now() + 60_000; ; await delay(100)) {
-    const store = await openStore(url).catch((error: unknown) => {
-      if (Date.now() > until) throw error;
-      return null;
-    });
-    if (store) return store.close();
+/** Waits until it answers; false where it ended, or took too long. */
+async function isReady(url: string, server: ChildProcess, until: number): Promise<boolean> {
+  for (; Date.now() < until && server.exitCode === null; await delay(100)) {
+    const store = await openStore(url).catch(() => null);
+    if (store) return store.close().then(() => true);
   }
+  return false;
 }
