@@ -1,11 +1,23 @@
 import type { Presentation } from '@bradley/arena-contract';
 import { legend, pictureLegend } from './keys.js';
+import type { useLetterKeys } from './letter-keys.js';
 
 /** What the keys do, for whoever has a keyboard; the style sheet hides it from those who touch. */
-export function KeyLegend({ presentation, closeLook }: { presentation: Presentation; closeLook: boolean }) {
+export function KeyLegend({
+  presentation,
+  closeLook,
+  letters,
+}: {
+  presentation: Presentation;
+  closeLook: boolean;
+  letters: ReturnType<typeof useLetterKeys>;
+}) {
   const kind = presentation.candidates.length === 2 ? 'pair' : 'ranking';
   const rows = [...legend, ...(closeLook ? pictureLegend : [])].filter(
-    (row) => (row.for ?? kind) === kind && (row.needs === undefined || presentation[row.needs]),
+    (row) =>
+      (row.for ?? kind) === kind &&
+      (row.needs === undefined || presentation[row.needs]) &&
+      (letters.on || row.keys.some((name) => name.length > 1 || /[←→↓]/.test(name))),
   );
   return (
     <ul className="key-legend" aria-label="Keys">
@@ -17,6 +29,11 @@ export function KeyLegend({ presentation, closeLook }: { presentation: Presentat
           {says}
         </li>
       ))}
+      <li>
+        <button type="button" className="quiet" onClick={letters.toggle}>
+          {letters.on ? 'Turn letter keys off' : 'Turn letter keys on'}
+        </button>
+      </li>
     </ul>
   );
 }

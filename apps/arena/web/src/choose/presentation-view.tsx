@@ -5,6 +5,7 @@ import { Candidates } from './candidates.js';
 import { Flicker } from './flicker.js';
 import { KeyLegend } from './key-legend.js';
 import { type Command, commandOf } from './keys.js';
+import { useLetterKeys } from './letter-keys.js';
 import { useMagnifier } from './magnifier.js';
 import { modalityLooks } from './modalities/table.js';
 import { candidateNames, useStacked } from './names.js';
@@ -26,6 +27,7 @@ export function PresentationView({
   const look = modalityLooks[presentation.modality];
   const names = candidateNames(presentation, useStacked());
   const stage = useRef<HTMLElement>(null);
+  const letters = useLetterKeys();
   const magnifier = useMagnifier(look.closeLook);
   const [flickering, setFlickering] = useState(false);
   const chosenAt = useMeasuredSwap(presentation, prepared.ready);
@@ -50,6 +52,7 @@ export function PresentationView({
   };
   useKeys(
     presentation.candidates.length,
+    letters.on,
     (command) => act[command.kind](command as never),
     () => {
       magnifier.stop();
@@ -61,12 +64,16 @@ export function PresentationView({
     ? presentation.candidates.map((_, position) => answering.order.indexOf(position) + 1 || null)
     : null;
   const { question } = answering;
+  // A long one scrolls, so it must be reachable by keyboard.
+  const isLong = presentation.prompt.length > 90;
   return (
     <>
       <p className="unseen" role="status">
         {`${presentation.candidates.length === 2 ? 'Pair' : 'Set'} ${count + 1}. Prompt: ${presentation.prompt}. ${question?.text ?? ''}`}
       </p>
-      <h1 className="prompt">{presentation.prompt}</h1>
+      <h1 className={isLong ? 'prompt long' : 'prompt'} tabIndex={isLong ? 0 : undefined}>
+        {presentation.prompt}
+      </h1>
       <div className="stage-frame">
         <Candidates
           presentation={presentation}
@@ -82,19 +89,25 @@ export function PresentationView({
       <Answers presentation={presentation} answering={answering} canUndo={queue.answered.length > 0}>
         {look.Controls && <look.Controls key={presentation.token} stage={stage} />}
       </Answers>
-      <KeyLegend presentation={presentation} closeLook={look.closeLook} />
+      <KeyLegend presentation={presentation} closeLook={look.closeLook} letters={letters} />
     </>
   );
 }
 
 /** Listens to the whole page, except where one types or a control takes the key itself. */
-function useKeys(candidates: number, onCommand: (command: Command) => void, onRelease: () => void): void {
+function useKeys(
+  candidates: number,
+  letters: boolean,
+  onCommand: (command: Command) => void,
+  onRelease: () => void,
+): void {
   const latest = useRef({ onCommand, onRelease });
   latest.current = { onCommand, onRelease };
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const target = event.target instanceof Element ? event.target : document.body;
       if (target.closest('input, textarea, select, [contenteditable], dialog, video, audio')) return;
+      if (!letters && event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey) return;
       const command = commandOf(event, candidates);
       if (!command) return;
       if ((event.key === ' ' || event.key === 'Enter') && target.closest('button, a, summary')) return;
@@ -111,7 +124,7 @@ function useKeys(candidates: number, onCommand: (command: Command) => void, onRe
       removeEventListener('keyup', release);
       removeEventListener('blur', release);
     };
-  }, [candidates]);
+  }, [candidates, letters]);
 }
 
 /** Measures from an answer to the next presentation being painted, as `performance.measure('next-pair')`. */

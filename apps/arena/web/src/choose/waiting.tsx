@@ -19,7 +19,8 @@ export function Waiting({ project, queue }: { project: Project; queue: Queue }) 
         {drawing > 0 && (
           <>
             <h1 className="waiting-title">
-              Bradley is drawing the first pictures for you. {drawing === 1 ? 'One pair' : `${drawing} pairs`} to go.
+              Bradley is drawing {queue.server?.done === 0 ? 'the first pictures for you' : 'the next pictures'}.{' '}
+              {drawing === 1 ? 'One pair' : `${drawing} pairs`} to go.
             </h1>
             <Bar share={(most.current - drawing + 0.15) / most.current} />
           </>
