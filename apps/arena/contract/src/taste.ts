@@ -6,6 +6,8 @@ export const ownPromptsSchema = z.strictObject({ prompts: z.array(z.string().tri
 export const ownPromptsResultSchema = z.object({
   /** Per prompt, the words that the model has never seen. */
   unknownWords: z.array(z.array(z.string())),
+  /** Per prompt, whether it will be drawn: not one of which the model knows no word. */
+  drawn: z.array(z.boolean()),
   drawing: z.int(),
 });
 

@@ -29,6 +29,8 @@ export interface Drawer {
   suggestions(count: number, seed: number): string[];
   /** The words of a prompt that the model has never seen. */
   unknownWords(prompt: string): string[];
+  /** Whether it has seen any; else the prompt cannot be drawn. */
+  knows(prompt: string): boolean;
   /** Two pictures to choose between, far apart; the same for the same prompt and seed. */
   pair(prompt: string, seed: number, signal?: AbortSignal): Promise<readonly [DrawnPicture, DrawnPicture]>;
   /** In the order of the seeds. */

@@ -30,6 +30,7 @@ export async function openArenaDrawer({
     guidance,
     suggestions: (count, seed) => promptsToStart(count, seed),
     unknownWords: (prompt) => drawer.unknownWords(prompt),
+    knows: (prompt) => drawer.knows(prompt),
     async pair(prompt, seed, signal) {
       const { looks } = planPair(prompt, seed);
       const drawn: DrawnPicture[] = [];

@@ -30,14 +30,20 @@ export function promptRoutes(arena: Arena) {
       const rater = await consentingRater(arena.voting, state, raterId);
       const { prompts } = c.req.valid('json');
       arena.stock.want(state, rater.id);
-      if (!arena.stock.add(state, prompts))
+      const drawn = prompts.map((prompt) => drawer.knows(prompt));
+      if (
+        !arena.stock.add(
+          state,
+          prompts.filter((_, i) => drawn[i]),
+        )
+      )
         throw new Refusal(
           429,
           'too-many',
           'Many prompts wait to be drawn already. Choose between some pictures first.',
         );
       const unknownWords = prompts.map((prompt) => drawer.unknownWords(prompt));
-      return c.json({ unknownWords, drawing: arena.stock.drawing(state) }, 202);
+      return c.json({ unknownWords, drawn, drawing: arena.stock.drawing(state) }, 202);
     },
   );
   return routes;

@@ -24,6 +24,7 @@ const drawer: Drawer = {
   guidance: 3,
   suggestions: (count) => Array.from({ length: Math.min(count, 30) }, (_, i) => `thing ${i}`),
   unknownWords: () => [],
+  knows: () => true,
   pair: () => Promise.reject(new Error('not asked for here')),
   draw: async ({ prompt, seeds, adapter }) =>
     Promise.all(seeds.map(async (seed) => ({ prompt, seed, png: await picture(prompt, seed, adapter) }))),

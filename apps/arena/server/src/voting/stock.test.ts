@@ -29,6 +29,7 @@ function quickDrawer(): Drawn {
       ...{ model: 'quick', steps: 1, guidance: 1 },
       suggestions: (count, seed) => Array.from({ length: count }, (_, i) => `suggested ${seed} ${i}`),
       unknownWords: (prompt) => prompt.split(' ').filter((word) => word.startsWith('x')),
+      knows: (prompt) => prompt.split(' ').some((word) => !word.startsWith('x')),
       async pair(prompt, seed) {
         most = Math.max(most, ++now);
         await new Promise((resolve) => setTimeout(resolve, drawn.milliseconds));
@@ -94,15 +95,21 @@ describe('a project that pictures are drawn for', () => {
   it('draws people’s own prompts first, shows them first, and tells the words that the model does not know', async () => {
     await open();
     await next('count=1');
-    const answer = await ask('POST', `/api/projects/${project}/prompts`, { prompts: ['a cat', 'a xylophone'] });
+    const answer = await ask('POST', `/api/projects/${project}/prompts`, {
+      prompts: ['a cat', 'a xylophone', 'xyz'],
+    });
     expect(answer.status).toBe(202);
-    const { unknownWords } = (await answer.json()) as z.infer<typeof ownPromptsResultSchema>;
-    expect(unknownWords).toEqual([[], ['xylophone']]);
+    const { unknownWords, drawn: willBe } = (await answer.json()) as z.infer<typeof ownPromptsResultSchema>;
+    expect([unknownWords, willBe]).toEqual([
+      [[], ['xylophone'], ['xyz']],
+      [true, true, false],
+    ]);
     await until(() => drawn.prompts.includes('a xylophone'));
     expect(drawn.prompts.indexOf('a xylophone')).toBeLessThan(4);
     await until(() => drawn.prompts.length === 6);
     const { presentations } = await next('count=3');
     expect(presentations.slice(0, 2).map(({ prompt }) => prompt)).toEqual(['a cat', 'a xylophone']);
+    expect(drawn.prompts).not.toContain('xyz');
   });
 
   it('goes on drawing after a failure', async () => {

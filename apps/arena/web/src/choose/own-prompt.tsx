@@ -25,17 +25,19 @@ export function OwnPrompt({
   const { run, busy, problem } = useAction(
     useCallback(
       async (wanted: string) => {
-        const { unknownWords } = await drawPrompts(project.id, [wanted]);
-        const unknown = unknownWords[0] ?? [];
+        const { unknownWords, drawn } = await drawPrompts(project.id, [wanted]);
+        const unknown = (unknownWords[0] ?? []).map((word) => `“${word}”`).join(', ');
         setSaid(
-          unknown.length === 0
-            ? `“${wanted}” is being drawn and comes up soon.`
-            : `“${wanted}” is being drawn, but the model has never seen ${unknown.map((word) => `“${word}”`).join(', ')}: expect little of it.`,
+          drawn[0] === false
+            ? `“${wanted}” is not drawn: the model knows none of its words. Try one of its own, such as ${suggestions[0]}.`
+            : unknown === ''
+              ? `“${wanted}” is being drawn and comes up soon.`
+              : `“${wanted}” is being drawn, but the model has never seen ${unknown}: expect little of it.`,
         );
         setPrompt('');
         onAsked();
       },
-      [project.id, onAsked],
+      [project.id, suggestions, onAsked],
     ),
   );
   return (

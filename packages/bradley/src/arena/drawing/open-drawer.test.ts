@@ -67,6 +67,7 @@ describe('a drawer', () => {
 
   it('says which words the model does not know, and refuses a prompt of nothing else', async () => {
     expect(drawer.unknownWords('red quokka')).toEqual(['quokka']);
+    expect(['red quokka', 'quokka', ''].map((prompt) => drawer.knows(prompt))).toEqual([true, false, false]);
     await expect(drawn({ prompts: ['cat', 'quokka'], seeds: [0, 0], ...quick })).rejects.toThrow(
       /"quokka" cannot be drawn: the model knows none of its words/,
     );

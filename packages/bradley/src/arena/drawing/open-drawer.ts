@@ -32,6 +32,8 @@ export interface Drawer {
   draw(request: DrawRequest, onPicture: (picture: DrawnPicture) => void, signal?: AbortSignal): Promise<void>;
   /** The words of a prompt that the model has never seen. */
   unknownWords(prompt: string): string[];
+  /** Whether it has seen any; else a prompt cannot be drawn. */
+  knows(prompt: string): boolean;
   /** Ends the process. What waits is rejected. */
   close(): Promise<void>;
 }
@@ -138,6 +140,7 @@ export async function openDrawer(folder: string, { threads, waiting = 64 }: Draw
   child = start();
   return {
     unknownWords: (prompt) => unknownWords(model, prompt),
+    knows: (prompt) => knownWords(prompt, unknownWords(model, prompt)).length > 0,
     async draw(
       { prompts, seeds, looks, adapter = null, strength = 1, sampler = null, steps, guidance },
       onPicture,
@@ -150,6 +153,7 @@ export async function openDrawer(folder: string, { threads, waiting = 64 }: Draw
         throw new RangeError(`${waiting} requests for pictures wait already: ask again when some have been drawn.`);
       if (prompts.length === 0) return;
       const pictures = prompts.map((prompt, i) => ({ prompt, seed: seeds[i] as number, look: looks?.[i] ?? null }));
+      let forsaken = (): void => {};
       await new Promise<void>((resolve, reject) => {
         const settings = { adapter, strength, sampler, steps, guidance };
         const fail = (error: Error): void => {
@@ -166,10 +170,11 @@ export async function openDrawer(folder: string, { threads, waiting = 64 }: Draw
         };
         const counts = { done: 0, deaths: 0, forgotten: false };
         const task: Task = { id: ids++, pictures, settings, onPicture: give, resolve, reject, ...counts };
-        signal?.addEventListener('abort', () => fail(signal.reason), { once: true });
+        forsaken = () => fail(signal?.reason);
+        signal?.addEventListener('abort', forsaken, { once: true });
         queue.push(task);
         next();
-      });
+      }).finally(() => signal?.removeEventListener('abort', forsaken));
     },
     async close() {
       closed = true;
@@ -186,8 +191,11 @@ export async function openDrawer(folder: string, { threads, waiting = 64 }: Draw
 }
 
 function requireKnownWord(prompt: string, unknown: readonly string[]): void {
-  const known = (prompt.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).filter((word) => !unknown.includes(word));
-  if (known.length > 0) return;
+  if (knownWords(prompt, unknown).length > 0) return;
   const which = unknown.length > 0 ? ` (${unknown.map((word) => `"${word}"`).join(', ')})` : '';
   throw new Error(`"${prompt}" cannot be drawn: the model knows none of its words${which}. Use words that it knows.`);
+}
+
+function knownWords(prompt: string, unknown: readonly string[]): string[] {
+  return (prompt.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).filter((word) => !unknown.includes(word));
 }
