@@ -14,6 +14,8 @@ const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export interface ServedArena {
   readonly address: string;
   readonly folder: string;
+  /** Where the first account is made; empty where there are none. */
+  readonly setUp: string;
   /** Kills the server where it stands, and starts it again on the same folder and port. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -22,12 +24,13 @@ export interface ServedArena {
 /** The command `bradley arena` as a process of its own, in a folder that is removed at the end. */
 export async function serveArena(...options: string[]): Promise<ServedArena> {
   const folder = await mkdtemp(join(tmpdir(), 'arena-'));
-  let { process: server, address } = await start(folder, ['--port', '0', ...options]);
+  let { process: server, address, setUp } = await start(folder, ['--port', '0', ...options]);
   return {
     get address() {
       return address;
     },
     folder,
+    setUp,
     async restart() {
       const { port } = new URL(address);
       server.kill('SIGKILL');
@@ -42,18 +45,20 @@ export async function serveArena(...options: string[]): Promise<ServedArena> {
   };
 }
 
-async function start(folder: string, options: readonly string[]): Promise<{ process: ChildProcess; address: string }> {
+async function start(
+  folder: string,
+  options: readonly string[],
+): Promise<{ process: ChildProcess; address: string; setUp: string }> {
   const server = spawn(process.execPath, [command, 'arena', '--folder', folder, '--no-open', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const printed: string[] = [];
   for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) {
     printed.push(line);
-    const [address] = /https?:\/\/[^\s]+/.exec(line) ?? [];
-    if (address) {
-      server.stdout?.resume();
-      return { process: server, address: new URL(address).origin };
-    }
+    if (!line.startsWith('Ctrl-C')) continue; // the last line
+    server.stdout?.resume();
+    const [address, setUp = ''] = printed.join('\n').match(/https?:\/\/\S+/g) ?? [];
+    if (address) return { process: server, address: new URL(address).origin, setUp };
   }
   throw new Error(`bradley arena ended before it said where it listens. It printed:\n${printed.join('\n')}`);
 }
@@ -90,6 +95,17 @@ interface Violation {
   readonly id: string;
   readonly impact: string;
   readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+/** Notes what a page complains of, such as breaches of its content security policy; that a request was refused is shown by the page. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && !text.includes('Failed to load resource')) complaints.push(text);
+  });
+  return complaints;
 }
 
 /** Writes a picture of the page into the folder that the variable SCREENSHOTS names, if there is one. */

@@ -17,5 +17,7 @@ describe('what an alpha says', () => {
     expect(alpha(-0.4, -0.6, -0.1)).toMatch(/^Raters disagree more than chance/));
 
   it('is why there is none', () =>
-    expect(alpha(null, null, null, 'no unit has two ratings')).toBe('There is no value yet: no unit has two ratings.'));
+    expect(alpha(null, null, null, 'no unit has two ratings')).toBe(
+      'There is no value yet: no task was answered by two raters.',
+    ));
 });

@@ -55,6 +55,5 @@ function shortened(name: string, width: number): string {
 
 export const signed = (n: number): string => `${n < 0 ? '−' : '+'}${Math.abs(n).toFixed(2)}`;
 
-/** How often one wins against another: 1 / (1 + exp(b − a)). */
-export const winChance = (a: Pick<Standing, 'strength'>, b: Pick<Standing, 'strength'>): string =>
-  `${Math.round(100 / (1 + Math.exp(b.strength - a.strength)))} %`;
+/** How often one wins against another over whom its strength is larger by a gap: 1 / (1 + exp(−gap)). */
+export const winChance = (gap: number): string => `${Math.round(100 / (1 + Math.exp(-gap)))} %`;

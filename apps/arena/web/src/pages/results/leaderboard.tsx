@@ -29,13 +29,11 @@ export function Leaderboard({ project, question }: { project: string; question: 
 function Standings({ board }: { board: Board }) {
   const { standings, comparisons, why } = board;
   const options = useCallback((width: number) => leaderboardPlot(standings, width), [standings]);
-  const [first, second] = standings;
   return (
     <>
       <p className="soft">
         Bradley–Terry strengths from {count(comparisons, 'comparison')}, with 95 % intervals. Where two intervals
-        overlap, the order may be chance.
-        {first && second && ` ${first.name} is expected to win ${winChance(first, second)} against ${second.name}.`}
+        overlap, the order may be chance. A gap of 1 means to win {winChance(1)} of the time.
       </p>
       {why && <p className="notice">{why}</p>}
       <Chart options={options} label="Strengths of the models with their intervals: the same as in the table below" />
