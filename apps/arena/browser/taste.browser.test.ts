@@ -91,7 +91,9 @@ it('learns a taste from choices, and lets it be judged blindly', async () => {
   await expect.poll(async () => (await answer()).result?.says).toBeTruthy();
   await page.goto(`${arena.address}/p/${verdict}/verdict`);
   const { result } = await answer();
-  await page.getByText(result?.says ?? '').waitFor();
+  await expect
+    .poll(() => page.locator('main').innerText())
+    .toContain(`${result?.after.count} of ${result?.after.total}`);
   expect(await seriousFindings(page)).toEqual([]);
   await screenshot(page, 'verdict');
   console.log(`after the training: ${result?.after.count} of ${result?.after.total}. ${result?.says}`);
