@@ -79,3 +79,22 @@ it('logs from a page of another origin, keeps what it cannot send for the next p
   await expect.poll(count, { timeout: 10_000 }).toBe(4);
   await context.close();
 });
+
+it('sends when the browser is online again, and keeps to its own arena, key and site', async () => {
+  const before = await count();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(origin);
+  await context.setOffline(true);
+  expect(await page.evaluate(choose('away', true))).toBe(1);
+  const another = `createCollector({ url: '${arena.address}', key: 'bradley_another', onProblem() {} }).flush()`;
+  expect(await page.evaluate(`import('/index.js').then(({ createCollector }) => ${another})`)).toBe(0);
+  await context.setOffline(false);
+  await expect.poll(count).toBe(before + 1);
+  await expect.poll(() => page.evaluate('localStorage.length')).toBe(0);
+
+  await page.goto(origin.replace('127.0.0.1', 'localhost')); // which the key does not name
+  expect(await page.evaluate(choose('stranger', true))).toBe(1);
+  expect(await count()).toBe(before + 1);
+  await context.close();
+});

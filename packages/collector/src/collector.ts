@@ -18,7 +18,7 @@ export interface CollectorOptions extends Server {
   /** localStorage in a browser, else memory: see `folderStorage` of `@bradley/collector/node`. */
   readonly storage?: Storage;
   /** Told of every choice that is lost and why; and once, until it is over, of a server that does not answer. A warning else. */
-  readonly onProblem?: ((problem: Problem) => void) | undefined;
+  readonly onProblem?: (problem: Problem) => void;
   /** A batch is sent this many milliseconds after its first choice; 2,000. */
   readonly every?: number;
   /** Choices in a batch, at most; 100, and 500 is what the server takes. */
@@ -48,8 +48,8 @@ export interface Collector {
 /** Logs what a product showed and what was chosen in an arena: in batches, again until the server has answered, never in the way. */
 export function createCollector(options: CollectorOptions): Collector {
   const { every = 2000, atOnce = 100, mostWaiting = 5000, waits = { first: 1000, most: 300_000 } } = options;
-  const { storage = defaultStorage(), onProblem = ({ message }) => console.warn(`@bradley/collector: ${message}`) } =
-    options;
+  const { storage = defaultStorage(options.url, options.key) } = options;
+  const { onProblem = ({ message }) => console.warn(`@bradley/collector: ${message}`) } = options;
   const outbox = openOutbox(storage, atOnce, (error) => report({ kind: 'storage', message: String(error) }));
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;

@@ -14,8 +14,8 @@ export type Kept = readonly [name: string, text: string];
 /** For as long as the page or the process lives. */
 export const memoryStorage = (): Storage => ({ load: () => [], keep: () => {}, remove: () => {} });
 
-/** The browser's localStorage, under keys of its own. */
-export function browserStorage(prefix = 'bradley-collector/', items: globalThis.Storage = localStorage): Storage {
+/** The browser's localStorage, under names that begin alike. Throws where the browser forbids it. */
+export function browserStorage(prefix: string, items: globalThis.Storage = localStorage): Storage {
   return {
     load: () =>
       Array.from({ length: items.length }, (_, i) => items.key(i) ?? '')
@@ -26,12 +26,14 @@ export function browserStorage(prefix = 'bradley-collector/', items: globalThis.
   };
 }
 
-/** What there is: in a browser that allows it localStorage, else memory. */
-export function defaultStorage(): Storage {
+/**
+ * In a browser that allows it localStorage, else memory. What waits is for the project of one key, so each has names of its own; what
+ * waited under a key that was replaced is not found again.
+ */
+export function defaultStorage(url: string, key: string): Storage {
   try {
-    // Some browsers throw at the mere look at it; Node has one of its own, which is not meant.
-    return typeof document === 'undefined' ? memoryStorage() : browserStorage();
-  } catch {
-    return memoryStorage();
-  }
+    // Some browsers throw at the mere look at it; Node may have one too, which is not meant.
+    if (typeof document !== 'undefined') return browserStorage(`bradley-collector/${url}/${key.slice(0, 14)}/`);
+  } catch {}
+  return memoryStorage();
 }
