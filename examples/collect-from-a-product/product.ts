@@ -34,12 +34,14 @@ export function startProduct(options: { arena: string; key: string; port: number
     const prompt = names[randomInt(names.length)] as string;
     const shown = randomInt(2) ? ['noto', 'fluent'] : ['fluent', 'noto'];
     const buttons = shown.map(
-      (m, i) => `<button name="chosen" value="${i}"><img src="/${m}-${prompt}.webp" alt="${i + 1}"></button>`,
+      (m, i) =>
+        `<button name="chosen" value="${i}"><img src="/${m}-${prompt}.webp" alt="${i + 1}" width="256"></button>`,
     );
     const hidden = `<input type="hidden" name="prompt" value="${prompt}"><input type="hidden" name="shown" value="${shown}">`;
-    response.end(
-      `<!doctype html><title>Which ${prompt}?</title><form method="post">${hidden}${buttons.join('')}</form>`,
-    );
+    const title = `Which ${prompt.replaceAll('-', ' ')}?`;
+    const form = `<h1>${title}</h1><form method="post">${hidden}${buttons.join(' ')}</form>`;
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    response.end(`<!doctype html><html lang="en"><title>${title}</title><body align="center">${form}`);
   }).listen(port, '127.0.0.1');
   return { server, close: () => collector.close().finally(() => server.close()) };
 }
