@@ -85,6 +85,7 @@ it('sends when the browser is online again, and keeps to its own arena, key and 
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(origin);
+  await page.evaluate(`import('/index.js').then(() => null)`);
   await context.setOffline(true);
   expect(await page.evaluate(choose('away', true))).toBe(1);
   const another = `createCollector({ url: '${arena.address}', key: 'bradley_another', onProblem() {} }).flush()`;
