@@ -109,7 +109,7 @@ export function createCollector(options: CollectorOptions): Collector {
     if ('failed' in answer) {
       outbox.again(batch);
       failures++;
-      if (failures === 1) report({ kind: 'unsent', message: `${answer.failed} Choices are kept and sent again.` });
+      if (failures === 1) report({ kind: 'unsent', message: `Choices wait and are sent again: ${answer.failed}` });
       wake(waitAfter(failures, answer.retryAfter, waits));
       return false;
     }

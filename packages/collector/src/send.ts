@@ -49,6 +49,7 @@ export async function send(server: Server, { key, entries }: Batch): Promise<Ans
     const isRefusal = answer.status === 413 || (typeof said?.code === 'string' && [400, 422].includes(answer.status));
     return isRefusal ? { refused: why } : { failed: why, retryAfter: answer.headers.get('retry-after') };
   } catch (error) {
-    return { failed: error instanceof Error ? error.message : String(error), retryAfter: null };
+    const { message, cause } = error as Error;
+    return { failed: `${server.url}: ${cause instanceof Error ? cause.message : message}`, retryAfter: null };
   }
 }

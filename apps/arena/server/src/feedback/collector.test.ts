@@ -169,7 +169,7 @@ describe('a collector', () => {
     const { chosen, close, problems } = product({ key: 'bradley_wrong', storage: folderStorage(join(folder, 'key')) });
     const id = chosen({ ...showing, index: 0 });
     expect(await close()).toBe(1);
-    expect(problems.map(({ kind, message }) => [kind, message.slice(0, 3)])).toEqual([['unsent', '401']]);
+    expect(problems).toEqual([{ kind: 'unsent', message: expect.stringContaining('401') }]);
     expect(await product({ storage: folderStorage(join(folder, 'key')) }).close()).toBe(0);
     expect(await recordedIds()).toEqual([id]);
     expect(await readdir(join(folder, 'key'))).toEqual([]);

@@ -56,6 +56,12 @@ describe('a product', () => {
     expect(everything).not.toContain('user-7');
   });
 
+  it('may be in any time zone, but not out of the calendar', async () => {
+    const times = ['2026-01-01T00:30:00+23:30', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:00'];
+    const answer = await log(times.map((at, i) => choice(`time-${i}`, { at })));
+    expect(await statuses(answer)).toEqual(['recorded', 'refused', 'refused']);
+  });
+
   it('names the pictures that it uploaded to its own project', async () => {
     const png = new Uint8Array(await encodePng(new Uint8Array(48), 4, 4));
     const send = () =>

@@ -43,9 +43,12 @@ function comparisonOf(key: ApiKeyRow, choice: Choice, toCandidate: ToCandidate):
     candidates.push(candidate);
   }
   if (rater?.includes('@')) return 'rater is a pseudonym, never an e-mail address';
+  const time = (at === undefined ? new Date() : new Date(at)).toISOString();
+  // The first year of the database's calendar is 1, and the last of an ISO time without a sign 9999.
+  if (!/^(?!0000)\d{4}-/.test(time)) return `at: ${at} is not in the years 1 to 9999`;
   const { data, error } = comparisonSchema.safeParse({
     ...rest,
-    ...{ id: `product:${id}`, candidates, at: at ?? new Date().toISOString() },
+    ...{ id: `product:${id}`, candidates, at: time },
     shown: shown.map((_, index) => index),
     ...(rater !== undefined && { rater: raterId(key.projectId, rater) }),
   });
