@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { placeFields } from '../arena/open-store.js';
 import { command } from '../cli/command.js';
+import { placeFields } from '../config/store-fields.js';
 
 export const dataClean = command({
   summary: "Delete an arena's media that nothing names any more.",

@@ -1,8 +1,8 @@
 import { newPath } from '@bradley/formats';
 import { writtenFormats } from '@bradley/preferences';
 import { z } from 'zod';
-import { storeFields } from '../arena/open-store.js';
 import { command } from '../cli/command.js';
+import { storeFields } from '../config/store-fields.js';
 
 export const dataExport = command({
   summary: "Write the comparisons of an arena's project in a format.",

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { storeFields } from '../arena/open-store.js';
 import { command } from '../cli/command.js';
+import { storeFields } from '../config/store-fields.js';
 
 export const dataFreeze = command({
   summary: "Freeze the comparisons of an arena's project into a versioned snapshot.",

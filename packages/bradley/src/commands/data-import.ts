@@ -1,7 +1,7 @@
 import { comparisonFormats } from '@bradley/preferences';
 import { z } from 'zod';
-import { storeFields } from '../arena/open-store.js';
 import { command } from '../cli/command.js';
+import { storeFields } from '../config/store-fields.js';
 
 export const dataImport = command({
   summary: "Import comparisons into an arena's project.",

@@ -112,7 +112,8 @@ describe('a model named by its place on the hub', () => {
       stderr += text;
     });
     const code = new Promise((resolve) => child.once('close', resolve));
-    await expect.poll(() => hub.seen.some(({ host, path }) => host === 'cdn' && path.includes('unet'))).toBe(true);
+    const asked = () => hub.seen.some(({ host, path }) => host === 'cdn' && path.includes('unet'));
+    await expect.poll(asked, { timeout: 30_000 }).toBe(true);
     child.kill('SIGINT');
     expect(await code).toBe(1);
     expect(stderr).toMatch(/stopped with \d+ KiB of \d+ KiB of owner\/slow in the cache\. The same command goes on/);
