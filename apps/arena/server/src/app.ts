@@ -5,7 +5,7 @@ import { apiPage, describeApi } from './openapi.js';
 import { builtPage, servePage } from './page.js';
 import { answerErrors, answerNotFound } from './refusal.js';
 import { routeTable } from './routes/table.js';
-import { limitBodies } from './security/body-limit.js';
+import { checkJson, limitBodies } from './security/body-limit.js';
 import { limitFloods } from './security/flood-control.js';
 import { securityHeaders } from './security/headers.js';
 import { identify } from './security/identify.js';
@@ -23,6 +23,10 @@ export function createApp(arena: Arena, page: string = builtPage()): OpenAPIHono
   app.use(securityHeaders(arena));
   app.use(requireKnownHost(arena), requireStorableAddress());
   app.use('/api/*', identify(arena), limitFloods(arena), requireOwnPage(arena, withoutCookies), limitBodies());
+  app.use('/api/*', async (c, next) => {
+    if (!withoutCookies(c.req.path)) await checkJson(c);
+    await next();
+  });
   app.use('/api/projects/:project/*', keepBlind(arena));
   for (const routes of routeTable) app.route('/', routes(arena));
   let api: ReturnType<typeof describeApi> | undefined;

@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import type { Arena } from '../context.js';
 import type { ArenaEnv } from '../env.js';
 import { Refusal } from '../refusal.js';
+import { checkJson } from '../security/body-limit.js';
 import { refuseFlood } from '../security/flood-control.js';
 import { rateLimiter } from '../security/rate-limit.js';
 import { hashOf } from '../security/secret-text.js';
@@ -42,6 +43,7 @@ export function requireKey(arena: Arena) {
       throw new Refusal(403, 'other-site', `This key is not for pages of ${origin}. An owner decides for which it is.`);
     refuseFlood(limiter(key.id));
     c.set('key', key);
+    await checkJson(c);
     await next();
   });
 }

@@ -1,23 +1,36 @@
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { ArenaEnv } from '../env.js';
 import { Refusal } from '../refusal.js';
 
 const MiB = 2 ** 20;
 
-/** As many bytes as a body may have, by its path; the first row that fits counts. */
-const limits: readonly (readonly [path: RegExp, bytes: number])[] = [
-  [/\/media$/, 64 * MiB],
-  [/\/imports$/, 4096 * MiB],
-  [/^\/api\/v1\/choices$/, 8 * MiB],
-  [/./, MiB],
+const json = /^application\/([\w.-]+\+)?json\b/i;
+
+interface LimitRow {
+  readonly path: RegExp;
+  /** Of the body's media type. */
+  readonly type?: RegExp;
+  readonly bytes: number;
+}
+
+/** As many bytes as a body may have; the first row that fits counts. JSON is held in memory, files are not, or few at a time. */
+const limits: readonly LimitRow[] = [
+  { path: /^\/api\/v1\/choices$/, bytes: 8 * MiB },
+  { path: /./, type: json, bytes: MiB },
+  { path: /\/media$/, bytes: 64 * MiB },
+  { path: /\/imports$/, type: /^multipart\/form-data\b/i, bytes: 4096 * MiB },
+  { path: /./, bytes: MiB },
 ];
 const deepest = 24;
 
-/** Refuses bodies that are too large, by what they say and by what comes, and JSON that is nested deeper than any of ours. */
+/** Refuses bodies that are too large, by what they say and by what comes. */
 export function limitBodies() {
   return createMiddleware<ArenaEnv>(async (c, next) => {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
-    const most = limits.find(([path]) => path.test(c.req.path))?.[1] ?? MiB;
+    const kind = c.req.header('content-type') ?? '';
+    const row = limits.find(({ path, type }) => path.test(c.req.path) && (type?.test(kind) ?? true));
+    const most = row?.bytes ?? MiB;
     const declared = c.req.header('content-length');
     if (Number(declared ?? 0) > most) throw tooLarge(most);
     // What is declared is held to by the server. Looking at the body would make a stream of it, which costs more than a vote.
@@ -26,9 +39,17 @@ export function limitBodies() {
       if (!body) return next();
       c.req.raw = new Request(c.req.raw, { body: body.pipeThrough(counted(most)), duplex: 'half' } as RequestInit);
     }
-    if (/^application\/json\b/i.test(c.req.header('content-type') ?? '')) checkJson(await c.req.text());
     await next();
   });
+}
+
+/**
+ * Refuses JSON that is nested deeper than any of ours, or that has text which cannot be kept. It reads the body: where anybody may send a large one,
+ * who asks must be known first.
+ */
+export async function checkJson({ req }: Context): Promise<void> {
+  const reads = req.method !== 'GET' && req.method !== 'HEAD' && json.test(req.header('content-type') ?? '');
+  if (reads) checkText(await req.text());
 }
 
 const tooLarge = (most: number): Refusal =>
@@ -45,7 +66,7 @@ function counted(most: number): TransformStream<Uint8Array, Uint8Array> {
   });
 }
 
-function checkJson(text: string): void {
+function checkText(text: string): void {
   if (depthOf(text) > deepest) throw new Refusal(400, 'too-deep', `The JSON is nested deeper than ${deepest}.`);
   // Only an escape can bring in what PostgreSQL cannot keep, and hardly any body has one.
   if (text.includes('\\u') && !isStorable(parsed(text)))
