@@ -6,6 +6,7 @@ import { builtPage, servePage } from './page.js';
 import { answerErrors, answerNotFound } from './refusal.js';
 import { routeTable } from './routes/table.js';
 import { checkJson, limitBodies } from './security/body-limit.js';
+import { endHeads } from './security/end-heads.js';
 import { limitFloods } from './security/flood-control.js';
 import { securityHeaders } from './security/headers.js';
 import { identify } from './security/identify.js';
@@ -20,7 +21,7 @@ export function createApp(arena: Arena, page: string = builtPage()): OpenAPIHono
   const app = new OpenAPIHono<ArenaEnv>();
   app.onError(answerErrors(arena.log));
   app.notFound(answerNotFound);
-  app.use(securityHeaders(arena));
+  app.use(endHeads(), securityHeaders(arena));
   app.use(requireKnownHost(arena), requireStorableAddress());
   app.use('/api/*', identify(arena), limitFloods(arena), requireOwnPage(arena, withoutCookies), limitBodies());
   app.use('/api/*', async (c, next) => {
