@@ -91,7 +91,15 @@ export {
   type Tally,
   tallyComparisons,
 } from './store/insight-rows.js';
-export { createInvite, findInvite, type InviteRow, listInvites, revokeInvite, takeInvite } from './store/invites.js';
+export {
+  createInvite,
+  findInvite,
+  type InviteRow,
+  listInvites,
+  returnInvite,
+  revokeInvite,
+  takeInvite,
+} from './store/invites.js';
 export { collectMedia, type KeptMedia, keepMedia, type NewMedia } from './store/media.js';
 export { findMember, joinProject, type MemberRow, nameRaters } from './store/members.js';
 export { type Database, openStore, type Store } from './store/open.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { and, count, eq, notExists, sql } from 'drizzle-orm';
+import { and, count, eq, lt, notExists, sql } from 'drizzle-orm';
 import type { Store } from './open.js';
 import { accounts, projects, raters, users, verifications } from './schema.js';
 
@@ -11,10 +11,22 @@ export async function hasAccounts({ db }: Store): Promise<boolean> {
 
 const setUpClaim = 'set-up';
 
-/** Of several that set up at once, says true to one; `release` lets the next try where it failed. */
+/** Longer than it takes to make an account. */
+const claimMs = 60_000;
+
+/** Of several that set up at once, says true to one; `release` lets the next try where it failed, and a minute where it was killed. */
 export async function claimSetUp({ db }: Store): Promise<boolean> {
-  const claim = { id: setUpClaim, identifier: setUpClaim, value: '', expiresAt: new Date('9999-01-01T00:00:00Z') };
-  return (await db.insert(verifications).values(claim).onConflictDoNothing().returning()).length === 1;
+  const expiresAt = new Date(Date.now() + claimMs);
+  const claimed = await db
+    .insert(verifications)
+    .values({ id: setUpClaim, identifier: setUpClaim, value: '', expiresAt })
+    .onConflictDoUpdate({
+      target: verifications.id,
+      set: { expiresAt },
+      setWhere: lt(verifications.expiresAt, new Date()),
+    })
+    .returning();
+  return claimed.length === 1;
 }
 
 export async function releaseSetUp({ db }: Store): Promise<void> {

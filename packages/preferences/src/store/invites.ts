@@ -46,3 +46,11 @@ export async function takeInvite({ db }: Store, id: string): Promise<boolean> {
     .returning({ id: invites.id });
   return taken.length === 1;
 }
+
+/** Gives back a use that was taken and came to nothing. */
+export async function returnInvite({ db }: Store, id: string): Promise<void> {
+  await db
+    .update(invites)
+    .set({ used: sql`${invites.used} - 1` })
+    .where(and(eq(invites.id, id), gt(invites.used, 0)));
+}

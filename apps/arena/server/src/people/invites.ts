@@ -7,12 +7,14 @@ import {
   type InviteRow,
   joinProject,
   recordAudit,
+  returnInvite,
   takeInvite,
 } from '@bradley/preferences';
 import type { Arena } from '../context.js';
 import type { Actor } from '../env.js';
 import { Refusal } from '../refusal.js';
 import { hashOf, newSecret } from '../security/secret-text.js';
+import type { Accounts, SignedIn } from './accounts.js';
 import { requireAccounts } from './require-accounts.js';
 
 const dayMs = 86_400_000;
@@ -43,11 +45,16 @@ export async function lookAtInvite(arena: Arena, secret: string) {
   return found;
 }
 
+interface Joining {
+  readonly name: string;
+  readonly account?: { email: string; password: string } | undefined;
+}
+
 /** Joins the project of an invite, with a new account or as a guest where nobody is signed in. */
 export async function acceptInvite(
   arena: Arena,
   actor: Actor | null,
-  asked: { secret: string; name: string; account?: { email: string; password: string } | undefined },
+  asked: Joining & { secret: string },
 ): Promise<{ project: string; role: Role; cookies: readonly string[] }> {
   const accounts = requireAccounts(arena);
   const { invite: found } = await lookAtInvite(arena, asked.secret);
@@ -59,12 +66,10 @@ export async function acceptInvite(
     throw new Refusal(403, 'needs-account', 'An owner needs an account: give an e-mail address and a password.');
   if (!(await takeInvite(arena.store, found.id)))
     throw new Refusal(404, 'no-invite', 'This invite was just used up. Ask for another.');
-  const signedIn = actor
-    ? { userId: actor.userId, cookies: [] }
-    : await (asked.account
-        ? accounts.signUp({ name: asked.name, ...asked.account })
-        : accounts.signInGuest(asked.name));
-  const { userId, cookies } = signedIn;
+  const { userId, cookies } = await signIn(accounts, actor, asked).catch(async (error: Error) => {
+    await returnInvite(arena.store, found.id); // the link is good again, such as after signing in
+    throw error;
+  });
   const member = await joinProject(arena.store, { projectId: project, userId, name: asked.name, role: found.role });
   if (!member) throw new Refusal(404, 'no-invite', 'The project of this invite is gone.');
   await recordAudit(arena.store, {
@@ -72,4 +77,9 @@ export async function acceptInvite(
     detail: { invite: found.id, role: member.role },
   });
   return { project, role: member.role, cookies };
+}
+
+async function signIn(accounts: Accounts, actor: Actor | null, { name, account }: Joining): Promise<SignedIn> {
+  if (actor) return { userId: actor.userId, cookies: [] };
+  return account ? accounts.signUp({ name, ...account }) : accounts.signInGuest(name);
 }
