@@ -41,7 +41,10 @@ export const nextSchema = z.object({
   presentations: z.array(presentationSchema),
   /** Comparisons of this rater in this project so far. */
   done: z.int().nonnegative(),
-  /** Tasks that are still open for this rater, and pictures that are being drawn for new ones. */
+  /**
+   * Tasks that are still open for this rater, and pictures that are being drawn for new ones. To the next ten in projects that mix in known answers or
+   * repeats, as the exact number would tell which they are.
+   */
   open: z.int().nonnegative(),
   drawing: z.int().nonnegative(),
 });

@@ -96,6 +96,28 @@ describe('what is next', () => {
     expect(await problem(await ask('GET', `/api/projects/${id}/next`))).toMatchObject({ code: 'consent' });
   });
 
+  it('forgets nothing that is being shown when somebody agrees', async () => {
+    const id = await project({ consent: 'We keep it.' }, tasks(4));
+    const agree = () => ask('POST', `/api/projects/${id}/consent`, { text: 'We keep it.' });
+    await agree();
+    const { presentations } = await next(id, 2);
+    expect((await agree()).status).toBe(204);
+    expect((await next(id, 2, '&again=true')).presentations).toEqual(presentations);
+  });
+
+  it('does not tell by what is left whether the answer is known', async () => {
+    const known = { purpose: 'gold', expected: { kind: 'winner', index: 0 } } as const;
+    const gold = Array.from({ length: 40 }, (_, i) => task(`gold ${i}`, known));
+    const id = await project({ goldShare: 0.5 }, [...tasks(20), ...gold]);
+    const told: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const { presentations, open } = await next(id);
+      told.push(open);
+      await vote(id, presentations[0]?.token ?? '');
+    }
+    expect(new Set(told)).toEqual(new Set([20]));
+  });
+
   it('mixes in gold, attention and repeats in their shares, a repeat never beside a repeat', async () => {
     const shares = { goldShare: 0.2, attentionShare: 0.1, repeatShare: 0.3 };
     const known = { expected: { kind: 'winner', index: 0 } } as const;

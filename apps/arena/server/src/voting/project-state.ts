@@ -111,6 +111,13 @@ export async function followStore(store: Store, state: ProjectState): Promise<bo
   return true;
 }
 
+/** Reads the consent text again, and nothing else: what raters are being shown is not forgotten for it. */
+export async function followConsent(store: Store, state: ProjectState): Promise<void> {
+  const { consent } = (await readSettings(store, state.id)).settings;
+  state.settings = { ...state.settings, consent };
+  state.consent = consentOf(state.settings);
+}
+
 /** Reads one task again: after an answer to it was withdrawn or restored, or when it was put ahead. */
 export async function refreshTask(store: Store, { id, index }: ProjectState, taskId: string): Promise<void> {
   const task = await taskById(store, id, taskId);

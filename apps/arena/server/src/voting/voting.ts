@@ -5,7 +5,15 @@ import { mediaAddress } from '../media/address.js';
 import { Refusal } from '../refusal.js';
 import { chooseNext, type Informativeness } from './choose.js';
 import { type Contents, openContents } from './contents.js';
-import { endReservations, followStore, loadProject, type ProjectState, raterOf, refreshTask } from './project-state.js';
+import {
+  endReservations,
+  followConsent,
+  followStore,
+  loadProject,
+  type ProjectState,
+  raterOf,
+  refreshTask,
+} from './project-state.js';
 import { type Outstanding, openFor, type RaterState } from './rater-state.js';
 import { openSeal, type Seal } from './seal.js';
 import { issue, present } from './showing.js';
@@ -96,8 +104,8 @@ export async function consentingRater(voting: Voting, state: ProjectState, rater
 
 /** Notes the consent to a text, which must be the one that the project has now. */
 export async function giveConsent(voting: Voting, projectId: string, raterId: string, text: string): Promise<void> {
-  forgetVoting(voting, projectId);
   const state = await projectState(voting, projectId);
+  await followConsent(voting.store, state);
   if (text !== state.settings.consent || state.consent === null)
     throw new Refusal(409, 'changed', 'The text was changed meanwhile. Load the page again and read it anew.');
   const rater = await raterOf(voting.store, state, raterId);
@@ -137,5 +145,15 @@ export async function nextShowings(
     const content = contents.get(showing.taskId);
     return content ? [present(voting.addressOf(state.id), state.settings, showing, content)] : [];
   });
-  return { presentations, done: rater.done, open: openFor(state.index, rater) };
+  return { presentations, done: rater.done, open: toldOpen(state, rater) };
+}
+
+/**
+ * How many tasks are open for a rater, to the next ten where others are mixed in: these do not make it less, so that the exact number would tell
+ * which of them they are.
+ */
+function toldOpen({ index, settings }: ProjectState, rater: RaterState): number {
+  const open = openFor(index, rater);
+  const { goldShare, attentionShare, repeatShare } = settings;
+  return goldShare + attentionShare + repeatShare === 0 ? open : 10 * Math.ceil(open / 10);
 }
