@@ -2,7 +2,7 @@ export { aspectsDiffer, aspectTolerance } from './aspect.js';
 export { type CheckOptions, type CheckReport, type Count, checkComparisons, type Finding } from './check.js';
 export { formatCheck } from './format-check.js';
 export { folderMedia } from './media/folder-media.js';
-export type { MediaStore } from './media/media-store.js';
+export type { MediaPart, MediaStore } from './media/media-store.js';
 export { mediaTypeOf } from './media/media-type.js';
 export { mediaStore } from './media/open-media.js';
 export { type S3Options, s3Media } from './media/s3-media.js';

@@ -42,14 +42,18 @@ export function s3Media({
   const client = new AwsClient({ ...keys, ...(sessionToken && { sessionToken }), region, service: 's3', retries: 0 });
   const base = `${endpoint.replace(/\/+$/, '')}/${bucket}/${encodePath(prefix)}`;
 
-  const request = async (method: Method, sha256: string, body?: Uint8Array): Promise<Response> => {
+  const request = async (method: Method, sha256: string, body?: Uint8Array, range?: string): Promise<Response> => {
     if (!isSha256(sha256)) throw new MediaError('missing-file', `${JSON.stringify(sha256)} is not a sha256 in hex`);
     const url = `${base}${sha256.slice(0, 2)}/${sha256}`;
     for (let attempt = 1; ; attempt++) {
       const answer = await client
         .fetch(url, {
           method,
-          headers: { 'x-amz-content-sha256': body ? sha256 : emptySha256, ...(body && { 'if-none-match': '*' }) },
+          headers: {
+            'x-amz-content-sha256': body ? sha256 : emptySha256,
+            ...(body && { 'if-none-match': '*' }),
+            ...(range && { range }),
+          },
           ...(body && { body: Buffer.from(body) }),
           signal: AbortSignal.timeout(patience),
         })
@@ -64,6 +68,23 @@ export function s3Media({
   };
   const refusal = async (method: Method, answer: Response): Promise<Error> =>
     new Error(`${method} ${answer.url}: ${await reasonOf(answer)}. ${hints[answer.status] ?? ''}`.trim());
+  const found = async (answer: Response): Promise<Response | null> => {
+    if (answer.status === 404 && (await codeOf(answer)) !== 'NoSuchBucket') return null;
+    if (answer.ok || answer.status === outOfRange) return answer;
+    throw await refusal('GET', answer);
+  };
+  const bytesOf = async (sha256: string, answer: Response): Promise<Uint8Array> => {
+    const length = Number(answer.headers.get('content-length') ?? 0);
+    const wanted = length <= maxMediaBytes && answer.status !== outOfRange;
+    if (wanted) return new Uint8Array(await answer.arrayBuffer());
+    await answer.body?.cancel();
+    if (answer.status === outOfRange) return new Uint8Array();
+    throw new MediaError('too-big', `${where}: ${sha256} has ${length} bytes; the limit is ${maxMediaBytes}`);
+  };
+  const checked = (sha256: string, bytes: Uint8Array): Uint8Array => {
+    if (sha256Of(bytes) === sha256) return bytes;
+    throw new MediaError('bad-row', `${where}: the object ${sha256} has another sha256: it was changed or cut short`);
+  };
 
   return {
     where,
@@ -75,17 +96,16 @@ export function s3Media({
       return sha256;
     },
     async get(sha256) {
-      const answer = await request('GET', sha256);
-      if (answer.status === 404 && (await codeOf(answer)) !== 'NoSuchBucket') return null;
-      if (!answer.ok) throw await refusal('GET', answer);
-      const length = Number(answer.headers.get('content-length') ?? 0);
-      if (length > maxMediaBytes) {
-        await answer.body?.cancel();
-        throw new MediaError('too-big', `${where}: ${sha256} has ${length} bytes; the limit is ${maxMediaBytes}`);
-      }
-      const bytes = new Uint8Array(await answer.arrayBuffer());
-      if (sha256Of(bytes) === sha256) return bytes;
-      throw new MediaError('bad-row', `${where}: the object ${sha256} has another sha256: it was changed or cut short`);
+      const answer = await found(await request('GET', sha256));
+      return answer && checked(sha256, await bytesOf(sha256, answer));
+    },
+    async part(sha256, start, end) {
+      const answer = await found(await request('GET', sha256, undefined, `bytes=${start}-${end - 1}`));
+      if (answer === null) return null;
+      const bytes = await bytesOf(sha256, answer);
+      const size = sizeOf(answer) ?? bytes.length;
+      const part = answer.status === 200 ? bytes.subarray(start, end) : bytes; // 200: a store that takes no ranges
+      return { bytes: start === 0 && end >= size ? checked(sha256, part) : part, size };
     },
     async delete(sha256) {
       const answer = await request('DELETE', sha256);
@@ -110,11 +130,19 @@ const emptySha256 = sha256Of(new Uint8Array());
 /** Too many requests, a request that timed out, and two who wrote the same object at once. */
 const retried: ReadonlySet<number> = new Set([408, 409, 429]);
 const alreadyThere = 412;
+/** A part of an object that ends before it begins. */
+const outOfRange = 416;
 const hints: Readonly<Record<number, string>> = {
   301: 'The bucket is in another region: name its region and endpoint.',
   403: 'Check the credentials, what they may do with this bucket, the region, and the clock of this computer.',
   404: 'There is no such bucket: make it, or name another.',
 };
+
+/** Of the whole object, as the answer to a range says it. */
+function sizeOf(answer: Response): number | undefined {
+  const size = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1];
+  return size === undefined ? undefined : Number(size);
+}
 
 /** The code in S3's answer, such as NoSuchBucket. */
 async function codeOf(answer: Response): Promise<string | undefined> {

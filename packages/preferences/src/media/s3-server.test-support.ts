@@ -52,7 +52,10 @@ export async function serveS3(secretAccessKey: string): Promise<S3Server> {
   const objects = new Map<string, Uint8Array>();
   const requests: string[] = [];
   const failures: number[] = [];
-  const answer = (request: IncomingMessage, body: Buffer): [status: number, body: string | Uint8Array] => {
+  const answer = (
+    request: IncomingMessage,
+    body: Buffer,
+  ): [status: number, body: string | Uint8Array, headers?: Record<string, string>] => {
     const headers = request.headers as SignedRequest['headers'];
     const { method = '', url: target = '' } = request;
     const given = /Signature=([0-9a-f]{64})$/.exec(headers.authorization ?? '')?.[1];
@@ -70,7 +73,14 @@ export async function serveS3(secretAccessKey: string): Promise<S3Server> {
       objects.delete(target);
       return [204, ''];
     }
-    return there ? [200, there] : [404, xml('NoSuchKey')];
+    if (!there) return [404, xml('NoSuchKey')];
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    if (start === undefined) return [200, there];
+    if (Number(start) >= there.length)
+      return [416, xml('InvalidRange'), { 'content-range': `bytes */${there.length}` }];
+    const part = there.subarray(Number(start), Number(end) + 1);
+    const range = `bytes ${start}-${Number(start) + part.length - 1}/${there.length}`;
+    return [206, part, { 'content-range': range }];
   };
   const server: Server = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
@@ -78,8 +88,9 @@ export async function serveS3(secretAccessKey: string): Promise<S3Server> {
     requests.push(`${request.method} ${request.url}`);
     const failure = failures.shift();
     if (failure === 0) return request.socket.destroy();
-    const [status, body] = failure === undefined ? answer(request, Buffer.concat(pieces)) : [failure, xml('SlowDown')];
-    return response.writeHead(status).end(body);
+    const [status, body, headers] =
+      failure === undefined ? answer(request, Buffer.concat(pieces)) : [failure, xml('SlowDown')];
+    return response.writeHead(status, headers).end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

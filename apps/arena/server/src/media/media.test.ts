@@ -65,6 +65,7 @@ describe('an upload', () => {
     ['a picture with broken bytes', () => png.map((byte, i) => (i > 50 && i < 90 ? byte ^ 0xff : byte))],
     ['a bomb', () => pngBomb(30_000, 30_000)],
     ['a video that was cut short', () => mp4.subarray(0, mp4.length - 1)],
+    ['a video of nothing but boxes', () => joined(mp4, latin('\0\0\0\bfree'.repeat(50_000)))],
     ['a video whose box is larger than all', () => mp4.map((byte, i) => (i === 0 ? 255 : byte))],
     ['sound that says more than there is', () => joined(latin('RIFF\xff\xff\xff\x7fWAVEfmt '), new Uint8Array(20))],
     ['a PDF', () => latin('%PDF-1.7 ')],
@@ -138,6 +139,28 @@ describe('a file', () => {
     expect(await answer.text()).toBe('ftyp');
     expect((await part(`bytes=${mp4.length}-`)).status).toBe(416);
     expect(type).toBe('video/mp4');
+  });
+
+  it('that is large is in memory in pieces, as it is taken', async () => {
+    const film = joined(
+      mp4,
+      box(
+        'mdat',
+        new Uint8Array(5 * 2 ** 20).map((_, i) => i % 251),
+      ),
+    );
+    const { address } = await uploaded(film);
+    const asked = async (range?: string) =>
+      test.app.request(address, { headers: { cookie: await cookieOf(), ...(range && { range }) } });
+    const whole = await asked();
+    expect(whole.headers.get('content-length')).toBe(String(film.length));
+    const reader = whole.body?.getReader();
+    expect((await reader?.read())?.value?.length).toBeLessThanOrEqual(2 ** 20);
+    await reader?.cancel();
+    expect(Buffer.from(await (await asked()).arrayBuffer()).equals(film)).toBe(true);
+    const part = await asked('bytes=1000000-3999999');
+    expect(part.headers.get('content-range')).toBe(`bytes 1000000-3999999/${film.length}`);
+    expect(Buffer.from(await part.arrayBuffer()).equals(film.subarray(1_000_000, 4_000_000))).toBe(true);
   });
 
   it('is cut where the range says, within the file', () =>

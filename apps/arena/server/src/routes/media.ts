@@ -1,5 +1,5 @@
 import { uploadedMediaSchema } from '@bradley/arena-contract';
-import { isSha256, mediaTypeOf, recordAudit } from '@bradley/preferences';
+import { isSha256, type MediaPart, type MediaStore, mediaTypeOf, recordAudit } from '@bradley/preferences';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Arena } from '../context.js';
@@ -35,9 +35,9 @@ export function mediaRoutes(arena: Arena) {
       const isTheirs = isSha256(sha256) && sealFits(arena.secret, project, sha256, seal);
       if (!isTheirs || !(await memberOf(arena, requireActor(c.get('actor')), project))) throw missing;
       if (c.req.header('if-none-match') === `"${sha256}"`) return c.body(null, 304);
-      const bytes = await arena.media.get(sha256);
-      if (bytes === null) throw missing;
-      return serveFile(c, sha256, bytes);
+      const first = await arena.media.part(sha256, 0, pieceBytes);
+      if (first === null) throw missing;
+      return serveFile(c, arena.media, sha256, first);
     },
   );
 
@@ -64,8 +64,9 @@ export function mediaRoutes(arena: Arena) {
 }
 
 /** Even a file that a browser would run is not run: the type is one of ours, is not guessed at, and has a sandbox around it. */
-function serveFile(c: Context<ArenaEnv>, sha256: string, bytes: Uint8Array) {
-  const type = mediaTypeOf(bytes) ?? 'application/octet-stream';
+function serveFile(c: Context<ArenaEnv>, media: MediaStore, sha256: string, first: MediaPart) {
+  const type = mediaTypeOf(first.bytes) ?? 'application/octet-stream';
+  const { size } = first;
   c.header('content-type', type);
   c.header(
     'content-disposition',
@@ -75,12 +76,32 @@ function serveFile(c: Context<ArenaEnv>, sha256: string, bytes: Uint8Array) {
   c.header('cache-control', 'private, max-age=31536000, immutable');
   c.header('etag', `"${sha256}"`);
   c.header('accept-ranges', 'bytes');
-  const range = byteRange(c.req.header('range'), bytes.length);
+  const range = byteRange(c.req.header('range'), size);
   if (range === 'unsatisfiable')
-    throw new Refusal(416, 'bad-range', `The file has ${bytes.length} bytes.`, {
-      headers: { 'content-range': `bytes */${bytes.length}` },
+    throw new Refusal(416, 'bad-range', `The file has ${size} bytes.`, {
+      headers: { 'content-range': `bytes */${size}` },
     });
-  if (range === 'whole') return c.body(new Uint8Array(bytes), 200);
-  c.header('content-range', `bytes ${range.start}-${range.end - 1}/${bytes.length}`);
-  return c.body(new Uint8Array(bytes.subarray(range.start, range.end)), 206);
+  const { start, end } = range === 'whole' ? { start: 0, end: size } : range;
+  if (range !== 'whole') c.header('content-range', `bytes ${start}-${end - 1}/${size}`);
+  c.header('content-length', String(end - start));
+  const isThere = end <= first.bytes.length;
+  const body = isThere ? new Uint8Array(first.bytes.subarray(start, end)) : pieces(media, sha256, start, end);
+  return c.body(body, range === 'whole' ? 200 : 206);
+}
+
+/** What of a file is in memory for one who is sent it, however large it is and however slowly it is taken. */
+const pieceBytes = 2 ** 20;
+
+function pieces(media: MediaStore, sha256: string, start: number, end: number): ReadableStream<Uint8Array> {
+  let at = start;
+  return new ReadableStream({
+    async pull(controller) {
+      const piece = await media.part(sha256, at, Math.min(at + pieceBytes, end));
+      if (!piece?.bytes.length)
+        throw new Error(`${sha256} ends at byte ${at} of ${media.where}: it was changed meanwhile`);
+      at += piece.bytes.length;
+      controller.enqueue(piece.bytes);
+      if (at >= end) controller.close();
+    },
+  });
 }
