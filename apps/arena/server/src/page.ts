@@ -33,14 +33,14 @@ export const builtPage = (): string =>
 
 /**
  * Serves the files of a folder, read once: a request names an entry of a table, never a path on the disk. Addresses of the page's own
- * (anything without an ending, outside /api) get index.html.
+ * get index.html: anything outside /api that does not look like a file of the page, since a run may be called `a.b`.
  */
 export function servePage(folder: string) {
   const files = readPage(folder);
   return createMiddleware<ArenaEnv>(async (c, next) => {
     const { path, method } = c.req;
     if ((method !== 'GET' && method !== 'HEAD') || path === '/api' || path.startsWith('/api/')) return next();
-    const file = files.get(path) ?? (extname(path) === '' ? files.get('/index.html') : undefined);
+    const file = files.get(path) ?? (isFile(path) ? undefined : files.get('/index.html'));
     if (!file) return next();
     c.header('etag', file.etag);
     c.header('cache-control', file.hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -48,6 +48,9 @@ export function servePage(folder: string) {
     return c.body(file.bytes, 200, { 'content-type': file.type });
   });
 }
+
+/** Files lie in the folder itself or in `assets`. */
+const isFile = (path: string): boolean => extname(path) !== '' && /^\/(assets\/.*|[^/]*)$/.test(path);
 
 function readPage(folder: string): Map<string, PageFile> {
   const names = (() => {
