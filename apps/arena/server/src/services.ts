@@ -45,6 +45,7 @@ export interface RunService {
   startTaste(options: { name: string; data: string; choices: number }): Promise<string>;
   /** Starts a run by its YAML. Throws an error whose message is for people where the config is wrong. */
   start(name: string, yaml: string): Promise<string>;
+  /** Resolves once the run's folder says that it runs again. Throws an error whose message is for people where it does not. */
   resume(run: string): Promise<void>;
   /** What the run's config says, for the list. */
   describe(run: string): Promise<Pick<Run, 'objective' | 'model' | 'data'>>;

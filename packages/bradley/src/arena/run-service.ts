@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RunService } from '@bradley/arena-server';
 import { openComparisons } from '@bradley/preferences';
+import { tailRun } from '@bradley/train';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { configOfRun, resumeRun, startRun } from '../run/start-run.js';
@@ -51,7 +52,8 @@ export function openRunService({ folder: relative, model, threads, unknownWords 
         return { ...config, train: { ...config.train, threads: config.train.threads ?? threads ?? null } };
       }),
     async resume(run) {
-      await resumeRun(join(folder, run));
+      const { folder: resumed, pid } = await resumeRun(join(folder, run));
+      await hasBegun(resumed, pid);
     },
     async describe(run) {
       const key = (await stat(join(folder, run, 'run.yaml'))).mtimeMs;
@@ -63,6 +65,19 @@ export function openRunService({ folder: relative, model, threads, unknownWords 
       return config;
     },
   };
+}
+
+/** Milliseconds; a process that takes longer is followed all the same. */
+const longestBeginning = 60_000;
+
+/**
+ * Returns once a process has written into the run's folder that it runs: until then that says how the one before ended.
+ *
+ * @throws NotStartedError when it ends before
+ */
+async function hasBegun(folder: string, pid: number): Promise<void> {
+  const events = tailRun(folder, { pid, signal: AbortSignal.timeout(longestBeginning) });
+  for await (const event of events) if (event.kind === 'state' && event.state.pid === pid) return;
 }
 
 /** A name for a folder, of letters that need no care in an address: the first of `name`, `name-2`, … that is free. */
