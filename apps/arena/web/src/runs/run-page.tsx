@@ -2,7 +2,9 @@ import './runs.css';
 import type { Run } from '@bradley/arena-contract';
 import { useCallback } from 'react';
 import { Link } from 'wouter';
+import { ApiError } from '../api/request.js';
 import { type Steering, steerRun } from '../api/runs.js';
+import { NotFound } from '../pages/not-found.js';
 import { Problem } from '../ui/problem.js';
 import { useAction } from '../ui/use-action.js';
 import { AllMetrics } from './all-metrics.js';
@@ -36,7 +38,7 @@ const steering: Readonly<Record<Run['status'], readonly { readonly action: Steer
 /** One run, live. */
 export function RunPage({ id }: { id: string }) {
   const log = useRunLog(id);
-  const { run, records, again } = log;
+  const { run, records, problem, again } = log;
   const steer = useAction(
     useCallback(
       async (action: Steering) => {
@@ -46,6 +48,7 @@ export function RunPage({ id }: { id: string }) {
       [id, again],
     ),
   );
+  if (problem instanceof ApiError && problem.status === 404) return <NotFound what="run" />;
   return (
     <main id="main" className="page">
       <title>{`${id} · Bradley`}</title>
@@ -80,7 +83,7 @@ export function RunPage({ id }: { id: string }) {
           {run && <LoraLinks run={run} />}
         </div>
       </div>
-      <Problem>{steer.problem}</Problem>
+      <Problem>{steer.problem ?? (problem instanceof Error ? problem.message : null)}</Problem>
       <RunProgress log={log} />
       {run?.log && (
         <p className="small">

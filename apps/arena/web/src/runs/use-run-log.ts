@@ -1,42 +1,56 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { runEventsAddress } from '../api/runs.js';
+import { useCallback, useEffect, useState } from 'react';
+import { mayPass } from '../api/request.js';
+import { loadRun, runEventsAddress } from '../api/runs.js';
 import { emptyLog, type RunLog, readEvent, runEvents } from './run-log.js';
 
-/** A run that was told to go on needs a moment until it does: an end that is said before that is the old one. */
-const startingMilliseconds = 20_000;
-const lookAgainMilliseconds = 800;
+const lookAgainMilliseconds = 3000;
 
-/** Follows a run for as long as the page shows it. `again` follows it anew, once it was told to go on. */
-export function useRunLog(run: string): RunLog & { readonly again: () => void } {
+export interface FollowedRun extends RunLog {
+  /** Why there is nothing to follow; null while there is, or may be. */
+  readonly problem: unknown;
+  /** Follows it anew, once it was told to go on. */
+  readonly again: () => void;
+}
+
+/** Follows a run for as long as the page shows it. */
+export function useRunLog(run: string): FollowedRun {
   const [log, setLog] = useState(emptyLog);
+  const [problem, setProblem] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
-  const startingUntil = useRef(0);
+  const again = useCallback(() => setAttempt((before) => before + 1), []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt follows the run anew
   useEffect(() => {
     const source = new EventSource(runEventsAddress(run));
     let timer: ReturnType<typeof setTimeout> | null = null;
     let isFirst = true;
+    let isGone = false;
     for (const event of runEvents)
       source.addEventListener(event, ({ data }: MessageEvent<string>) => {
         // What is shown stays until there is something new to show.
         const anew = isFirst;
         isFirst = false;
+        setProblem(null);
         setLog((before) => readEvent(anew ? emptyLog : before, event, JSON.parse(data)));
-        if (event !== 'end') return;
-        source.close();
-        if (Date.now() < startingUntil.current)
-          timer = setTimeout(() => setAttempt((before) => before + 1), lookAgainMilliseconds);
+        if (event === 'end') source.close();
       });
+    // A lost connection the browser makes again by itself; a refusal it takes as final, and does not tell the reason.
+    source.addEventListener('error', async () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      const refused: unknown = await loadRun(run).then(
+        (state) => setLog((before) => (before.run ? before : { ...before, run: state })),
+        (error: unknown) => error,
+      );
+      if (isGone) return;
+      if (refused === undefined || mayPass(refused)) timer = setTimeout(again, lookAgainMilliseconds);
+      else setProblem(refused);
+    });
     return () => {
+      isGone = true;
       source.close();
       if (timer !== null) clearTimeout(timer);
     };
-  }, [run, attempt]);
+  }, [run, attempt, again]);
 
-  const again = useCallback(() => {
-    startingUntil.current = Date.now() + startingMilliseconds;
-    setAttempt((before) => before + 1);
-  }, []);
-  return { ...log, again };
+  return { ...log, problem, again };
 }

@@ -47,11 +47,12 @@ function OpenTraining({ training, onChange }: { training: OneTraining; onChange:
   // biome-ignore lint/correctness/useExhaustiveDependencies: another status changes what the list says
   useEffect(() => void onChange(), [status, onChange]);
   const stop = useAction(useCallback(() => steerRun(id, 'stop'), [id]));
-  const resume = useAction(
+  const isPaused = status === 'paused';
+  const goOn = useAction(
     useCallback(async () => {
-      await steerRun(id, 'resume');
-      log.again();
-    }, [id, log.again]),
+      await steerRun(id, isPaused ? 'continue' : 'resume');
+      if (!isPaused) log.again();
+    }, [id, isPaused, log.again]),
   );
   const goesOn = status === 'running' || status === 'new';
   return (
@@ -71,16 +72,16 @@ function OpenTraining({ training, onChange }: { training: OneTraining; onChange:
           from. Whether it draws better pictures, only you can tell.
         </p>
       )}
-      <Problem>{stop.problem ?? resume.problem}</Problem>
+      <Problem>{stop.problem ?? goOn.problem}</Problem>
       <div className="row">
         {status === 'finished' && <SeeForYourself run={id} verdict={verdict} />}
-        {goesOn && (
+        {(goesOn || isPaused) && (
           <button type="button" className="button" disabled={stop.busy} onClick={() => void stop.run()}>
             Stop
           </button>
         )}
         {['stopped', 'interrupted', 'paused', 'failed'].includes(status) && (
-          <button type="button" className="button" disabled={resume.busy} onClick={() => void resume.run()}>
+          <button type="button" className="button" disabled={goOn.busy} onClick={() => void goOn.run()}>
             Go on with it
           </button>
         )}
