@@ -50,7 +50,12 @@ const portsTried = 20;
  */
 export async function serveArena(options: ServeArenaOptions): Promise<ServedArena> {
   const folder = resolve(options.folder);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
+    throw new Error(`${folder}: is a file, or lies below one. Name another --folder: it is made where there is none.`, {
+      cause: error,
+    });
+  });
   const lock = await holdFolder(folder);
   const opened: (() => Promise<unknown>)[] = [() => releaseLock(lock)];
   const close = async () => {

@@ -36,7 +36,10 @@ export const arena = command({
       .optional()
       .describe('folder or s3://bucket/prefix for pictures; none is media in --folder'),
     team: z.boolean().default(false).describe('accounts, invites and roles, for several people'),
-    origin: z.url().optional().describe('with --team: the address that people open, such as https://arena.example.org'),
+    origin: z
+      .url('an address such as https://arena.example.org')
+      .optional()
+      .describe('with --team: the address that people open, such as https://arena.example.org'),
     behindProxy: z.boolean().default(false).describe('with --team: a reverse proxy says in X-Forwarded-For who asks'),
     threads: threadsField.optional().describe(threadsField.description ?? ''),
   }),

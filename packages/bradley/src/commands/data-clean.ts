@@ -13,7 +13,7 @@ export const dataClean = command({
     const { collectMedia } = await import('@bradley/preferences');
     const { withStore } = await import('../arena/open-store.js');
     const deleted = await withStore(place, (store, media) => collectMedia(store, media));
-    out.result({ deleted }, `Deleted ${deleted} files that nothing names.`);
+    out.result({ deleted }, `Deleted ${deleted} ${deleted === 1 ? 'file' : 'files'} that nothing named.`);
     return undefined;
   },
 });

@@ -7,7 +7,10 @@ export const dataFreeze = command({
   description:
     'Writes comparisons, media, a card and their sha256s to <snapshots>/<name>/<version>, which is never changed afterwards. bradley train --data takes ' +
     'its name. Where nothing has changed, the newest version stays the newest.',
-  example: ['data freeze my-taste --project cats', 'train --model models/emoji --data my-taste --steps 200'],
+  example: [
+    'data freeze my-taste --project cats',
+    'train --model models/emoji --data my-taste --objective diffusion-dpo --steps 200 --output runs/taste',
+  ],
   positional: ['name'],
   options: z.object({
     name: z.string().min(1).describe('1 to 64 of a–z, 0–9 and -'),

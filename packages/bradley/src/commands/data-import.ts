@@ -28,23 +28,27 @@ export const dataImport = command({
     const interrupt = () => stop.abort();
     process.once('SIGINT', interrupt); // a second one ends it at once
     try {
-      return await withStore(place, async (store, media) => {
-        const settings = projectSettingsSchema.parse({});
-        if (await preferences.createProject(store, { id: project, name: project, settings }))
-          out.note(`Made the project ${project}.`);
-        const started = performance.now();
-        const done = await preferences.importComparisons(store, media, source, {
-          projectId: project,
-          signal: stop.signal,
-          onBegin: ({ read }) => read > 0 && out.note(`Going on after row ${read}.`),
-          onProgress: ({ read, added }) =>
-            out.status(
-              `${read} rows, ${added} added, ${Math.round((1000 * read) / (performance.now() - started))} rows/s`,
-            ),
-        });
-        out.result(done, preferences.formatImport(done));
-        return done.status !== 'finished' || done.refused > 0 ? 'failed' : undefined;
-      });
+      return await withStore(
+        place,
+        async (store, media) => {
+          const settings = projectSettingsSchema.parse({});
+          if (await preferences.createProject(store, { id: project, name: project, settings }))
+            out.note(`Made the project ${project}.`);
+          const started = performance.now();
+          const done = await preferences.importComparisons(store, media, source, {
+            projectId: project,
+            signal: stop.signal,
+            onBegin: ({ read }) => read > 0 && out.note(`Going on after row ${read}.`),
+            onProgress: ({ read, added }) =>
+              out.status(
+                `${read} rows, ${added} added, ${Math.round((1000 * read) / (performance.now() - started))} rows/s`,
+              ),
+          });
+          out.result(done, preferences.formatImport(done));
+          return done.status !== 'finished' || done.refused > 0 ? 'failed' : undefined;
+        },
+        { make: true },
+      );
     } finally {
       process.off('SIGINT', interrupt);
     }

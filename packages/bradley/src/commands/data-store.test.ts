@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '@bradley/preferences';
@@ -44,7 +44,43 @@ describe('bradley data import, export and freeze', () => {
 
   it('clean up behind themselves', async () => {
     const { stdout } = await run('data', 'clean', ...place.slice(2));
-    expect(stdout).toBe('Deleted 0 files that nothing names.\n');
+    expect(stdout).toBe('Deleted 0 files that nothing named.\n');
+  });
+
+  it('make no database where none is, but for an import', async () => {
+    const mistyped = ['--folder', join(folder, 'arenna')];
+    for (const command of [
+      ['clean'],
+      ['freeze', 'my-cats', '--project', 'cats'],
+      ['export', join(folder, 'x.jsonl'), '--to', 'jsonl', '--project', 'cats'],
+    ]) {
+      const { code, stderr } = await run('data', ...command, ...mistyped);
+      expect(stderr).toMatch(/arenna: no arena keeps its comparisons there.*Check --folder/);
+      expect(code).toBe(1);
+    }
+    await expect(stat(join(folder, 'arenna'))).rejects.toThrow('ENOENT');
+  });
+
+  it('say what is wrong with where they are to look', async () => {
+    const { stderr } = await run(
+      'data',
+      'import',
+      join(folder, 'set.jsonl'),
+      '--project',
+      'My Cats',
+      '--store',
+      'mysql://x',
+    );
+    expect(stderr).toMatch('--project: expected 1 to 64 of a–z, 0–9 and -, no - at the ends, found "My Cats"');
+    expect(stderr).toMatch(
+      '--store: expected postgres://user@host/database, its password in PGPASSWORD, found "mysql://x"',
+    );
+    const origin = await run('arena', '--team', '--origin', 'arena.example');
+    expect(origin.stderr).toMatch(
+      '--origin: expected an address such as https://arena.example.org, found "arena.example"',
+    );
+    const file = await run('arena', '--folder', join(folder, 'set.jsonl'));
+    expect(file.stderr).toMatch(/set\.jsonl: is a file, or lies below one\. Name another --folder/);
   });
 
   it('say what to do while an arena has the folder, and which projects there are', async () => {

@@ -5,7 +5,7 @@ export const placeFields = {
   folder: z.string().min(1).default('bradley-arena').describe("the arena's folder"),
   store: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'expected postgres://user@host/database; PGPASSWORD holds its password')
+    .regex(/^postgres(ql)?:\/\//, 'postgres://user@host/database, its password in PGPASSWORD')
     .optional()
     .describe('PostgreSQL server that has the comparisons; none is the database in --folder'),
   media: z
@@ -19,7 +19,7 @@ export const placeFields = {
 export const storeFields = {
   project: z
     .string()
-    .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'needs 1 to 64 of a–z, 0–9 and -, not at the ends')
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, '1 to 64 of a–z, 0–9 and -, no - at the ends')
     .describe('id of the project'),
   ...placeFields,
 };
