@@ -47,7 +47,7 @@ export function importJobs(arena: Arena): ImportJobs {
         onBegin(record) {
           id = record.id;
           running.add(id);
-          queueMicrotask(() => resolve({ begun: describe(record, true), ended }));
+          queueMicrotask(() => resolve({ begun: describe(record, true, uploads), ended }));
         },
       }).then(
         () => {},
@@ -80,15 +80,22 @@ export function importJobs(arena: Arena): ImportJobs {
       }
     },
     async list(projectId) {
-      return (await listImports(store, projectId)).map((record) => describe(record, running.has(record.id)));
+      return (await listImports(store, projectId)).map((record) => describe(record, running.has(record.id), uploads));
     },
   };
 }
 
-function describe(record: ImportRecord, isRunning: boolean): Import {
-  const { id, name, format, status, remote, problems, refusals, error, startedAt, finishedAt } = record;
+function describe(record: ImportRecord, isRunning: boolean, uploads: string): Import {
+  const { id, name, path, format, status, remote, problems, error, startedAt, finishedAt } = record;
+  /** Of an upload, where it waited is nobody's business. */
+  const said = (text: string) => (path.startsWith(`${uploads}/`) ? text.replaceAll(path, name) : text);
   return {
-    ...{ id, name, format, remote, problems, refusals, error, ...progressOf(record) },
+    ...{ id, name, format, remote, problems, error: error && said(error), ...progressOf(record) },
+    refusals: record.refusals.map(({ where, problem, refused }) => ({
+      where: said(where),
+      problem,
+      refused: said(refused),
+    })),
     status: status === 'running' && !isRunning ? 'interrupted' : status,
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,

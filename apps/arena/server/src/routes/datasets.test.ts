@@ -68,7 +68,7 @@ describe('imports', () => {
     expect(begun).toMatchObject({ name: 'a_set.jsonl', status: 'running' });
     const done = await ended('cats', begun);
     expect(done).toMatchObject({ status: 'finished', read: 301, added: 300, known: 0, refused: 1, remote: 300 });
-    expect(done.refusals[0]?.problem).toBe('bad-row');
+    expect(done.refusals[0]).toMatchObject({ problem: 'bad-row', where: 'a_set.jsonl:301' });
     const again = (await (await sendBody(path, form('another name.jsonl', lines(300)))).json()) as Import;
     expect(await ended('cats', again)).toMatchObject({ added: 0, known: 300 });
     await expect.poll(() => readdir(join(test.arena.folder, 'uploads'))).toEqual([]);
@@ -157,5 +157,25 @@ describe('snapshots', () => {
       409,
       expect.objectContaining({ error: expect.stringContaining('Choose another name') }),
     ]);
+  });
+
+  it('do not tell the name of a project that one is not in', async () => {
+    const team = await testArena({ mode: 'team' });
+    const owner = await firstOwner(team);
+    for (const id of ['secret-plan', 'cats']) {
+      await owner('POST', '/api/projects', { id, name: id, settings: { modality: 'text' } });
+      const { key } = (await (await owner('POST', `/api/projects/${id}/keys`, { name: 'k' })).json()) as {
+        key: string;
+      };
+      const shown = [{ text: 'a' }, { text: 'b' }];
+      const choices = [{ id: '1', prompt: 'p', shown, outcome: { kind: 'tie' } }];
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      await team.app.request('/api/v1/choices', { method: 'POST', headers, body: JSON.stringify({ choices }) });
+    }
+    expect((await owner('POST', '/api/projects/secret-plan/snapshots', { name: 'set' })).status).toBe(201);
+    const taken = await owner('POST', '/api/projects/cats/snapshots', { name: 'set' });
+    expect(taken.status).toBe(409);
+    expect(await taken.text()).not.toContain('secret');
+    await team.close();
   });
 });
