@@ -26,7 +26,12 @@ export {
   outcomeSchema,
 } from './record.js';
 export { type FoundSnapshot, listSnapshots, locateData } from './snapshots/find-snapshot.js';
-export { type FreezeOptions, type FrozenSnapshot, freezeSnapshot } from './snapshots/freeze.js';
+export {
+  type FreezeOptions,
+  type FrozenSnapshot,
+  freezeSnapshot,
+  SnapshotNameTakenError,
+} from './snapshots/freeze.js';
 export { cardName } from './snapshots/manifest.js';
 export type { QuestionInsight } from './snapshots/snapshot-card.js';
 export { type ComparisonSource, MediaError, type Problem, problems, type Refusal, type Row } from './source.js';

@@ -39,6 +39,11 @@ export interface FrozenSnapshot extends FoundSnapshot {
   readonly isNew: boolean;
 }
 
+/** The name is another project's: a caller may choose the next. */
+export class SnapshotNameTakenError extends Error {
+  override readonly name = 'SnapshotNameTakenError';
+}
+
 /** Prefix of the hidden folder that a version is made in. */
 const making = '.freezing-';
 
@@ -46,6 +51,7 @@ const making = '.freezing-';
  * Writes the comparisons of a project, their media and a card as the next version of a snapshot: `<folder>/<name>/<version>/`. The folder appears
  * whole or not at all, and is never changed afterwards.
  *
+ * @throws SnapshotNameTakenError where the name is another project's
  * @throws Error where there is nothing to freeze, or a medium is not in the media store
  * @throws LockedError while another freezes under the same name
  */
@@ -78,7 +84,9 @@ async function requireOwnName(versions: string, { name, projectId }: FreezeOptio
   if (newest === undefined) return;
   const { project } = await readManifest(join(versions, String(newest)));
   if (project !== projectId)
-    throw new Error(`${name}: the snapshots of that name are of the project ${project}. Choose another name.`);
+    throw new SnapshotNameTakenError(
+      `${name}: the snapshots of that name are of the project ${project}. Choose another name.`,
+    );
 }
 
 type Content = Pick<SnapshotManifest, 'files' | 'comparisons' | 'media' | 'bytes'>;

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSnapshotSchema, type Snapshot, snapshotSchema } from '@bradley/arena-contract';
-import { cardName, type FoundSnapshot, freezeSnapshot, listSnapshots, recordAudit } from '@bradley/preferences';
+import {
+  cardName,
+  type FoundSnapshot,
+  freezeSnapshot,
+  listSnapshots,
+  recordAudit,
+  SnapshotNameTakenError,
+} from '@bradley/preferences';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Arena } from '../context.js';
 import { arenaFolders } from '../open-arena.js';
@@ -44,6 +51,9 @@ export function snapshotRoutes(arena: Arena) {
       const { questions: insight } = await arena.insight.statistics(projectId);
       const frozen = await freezeSnapshot(arena.store, arena.media, { projectId, name, folder, insight }).catch(
         (error: Error) => {
+          // Which project that is, is told to its members alone.
+          if (error instanceof SnapshotNameTakenError && arena.mode === 'team')
+            throw new Refusal(409, 'exists', `There are snapshots named ${name} already. Choose another name.`);
           throw new Refusal(409, 'not-now', error.message);
         },
       );

@@ -92,6 +92,12 @@ describe('training on a taste', () => {
 
   it('freezes the choices and starts a run on them, once', async () => {
     await judge('mine', 12, first);
+    // Somebody else's snapshot of the same name is in the way of nobody.
+    await ask('POST', '/api/projects', { id: 'other', name: 'Other', settings: { draw: false, modality: 'text' } });
+    const candidates = [{ text: 'a' }, { text: 'b' }];
+    await ask('POST', '/api/projects/other/tasks', { tasks: [{ prompt: 'which?', candidates }] });
+    await judge('other', 1, first);
+    expect((await ask('POST', '/api/projects/other/snapshots', { name: 'mine-taste' })).status).toBe(201);
     expect(await json<Taste>('/api/projects/mine/taste')).toMatchObject({ choices: 12, canTrain: true, why: null });
     const answers = await Promise.all([1, 2].map(() => ask('POST', '/api/projects/mine/taste')));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);

@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { addTraining, findProject, freezeSnapshot, recordAudit } from '@bradley/preferences';
+import {
+  addTraining,
+  type FreezeOptions,
+  type FrozenSnapshot,
+  findProject,
+  freezeSnapshot,
+  type ProjectRow,
+  recordAudit,
+  SnapshotNameTakenError,
+} from '@bradley/preferences';
 import type { Arena } from '../context.js';
 import type { Actor } from '../env.js';
 import { arenaFolders } from '../open-arena.js';
@@ -36,12 +45,7 @@ async function startTraining(arena: Arena, actor: Actor, projectId: string) {
   ]);
   if (!project) throw notFound(`The project ${JSON.stringify(projectId)}`);
   if (why !== null) throw new Refusal(409, 'not-now', why);
-  const frozen = await freezeSnapshot(store, arena.media, {
-    projectId,
-    name: `${projectId.slice(0, 58)}-taste`,
-    folder: join(arena.folder, arenaFolders.snapshots),
-    filter: { questions: [questionOf(project)], kinds: ['winner', 'ranking'] },
-  }).catch((error: Error) => {
+  const frozen = await freezeTaste(arena, project).catch((error: Error) => {
     throw new Refusal(409, 'not-frozen', error.message);
   });
   const { comparisons: choices, path: data } = frozen;
@@ -55,3 +59,21 @@ async function startTraining(arena: Arena, actor: Actor, projectId: string) {
   await recordAudit(store, { projectId, actor: actor.userId, action: 'taste.train', subject: run, detail });
   return { run, snapshot };
 }
+
+/** Under the project's name; where another project has frozen under that, however it came to, under the next. */
+async function freezeTaste({ store, media, folder }: Arena, project: ProjectRow): Promise<FrozenSnapshot> {
+  const name = `${project.id.slice(0, 54)}-taste`;
+  const options = {
+    projectId: project.id,
+    folder: join(folder, arenaFolders.snapshots),
+    filter: { questions: [questionOf(project)], kinds: ['winner', 'ranking'] },
+  } satisfies Omit<FreezeOptions, 'name'>;
+  for (let number = 1; ; number++)
+    try {
+      return await freezeSnapshot(store, media, { ...options, name: number === 1 ? name : `${name}-${number}` });
+    } catch (error) {
+      if (!(error instanceof SnapshotNameTakenError) || number === mostNames) throw error;
+    }
+}
+
+const mostNames = 99;
