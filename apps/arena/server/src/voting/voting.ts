@@ -3,7 +3,7 @@ import type { Presentation } from '@bradley/arena-contract';
 import { type Recorder, recordConsent, type Store } from '@bradley/preferences';
 import { mediaAddress } from '../media/address.js';
 import { Refusal } from '../refusal.js';
-import { chooseNext, type Informativeness } from './choose.js';
+import { chooseNext, type Informativeness, release } from './choose.js';
 import { type Contents, openContents } from './contents.js';
 import {
   endReservations,
@@ -113,6 +113,9 @@ export async function giveConsent(voting: Voting, projectId: string, raterId: st
   rater.consent = state.consent;
 }
 
+/** Tasks that are kept for one rater at once: with more, one who asks and never answers would leave the others nothing. */
+const mostHeld = 32;
+
 export interface Next {
   readonly presentations: Presentation[];
   readonly done: number;
@@ -136,6 +139,8 @@ export async function nextShowings(
     const choice = chooseNext(state.index, rater, state.settings, informativeness, randomInt);
     if (!choice) break;
     showings.push(issue(voting.seal, state, rater, choice));
+    const [oldest] = rater.outstanding.values();
+    if (oldest && rater.outstanding.size > mostHeld) release(state.index, rater, oldest);
   }
   const contents = await voting.contents.of(
     state.id,
@@ -149,11 +154,12 @@ export async function nextShowings(
 }
 
 /**
- * How many tasks are open for a rater, to the next ten where others are mixed in: these do not make it less, so that the exact number would tell
- * which of them they are.
+ * How many tasks are open for a rater. Where others are mixed in, without them, and to the next ten: their showing does not make it less, so that
+ * the exact number would tell which of them they are.
  */
 function toldOpen({ index, settings }: ProjectState, rater: RaterState): number {
-  const open = openFor(index, rater);
   const { goldShare, attentionShare, repeatShare } = settings;
-  return goldShare + attentionShare + repeatShare === 0 ? open : 10 * Math.ceil(open / 10);
+  if (goldShare + attentionShare + repeatShare === 0) return openFor(index, rater);
+  const mixedIn = [...rater.outstanding.values()].filter(({ purpose }) => purpose !== 'ordinary');
+  return 10 * Math.ceil((openFor(index, rater) - mixedIn.length) / 10);
 }
