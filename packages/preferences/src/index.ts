@@ -46,6 +46,7 @@ export {
 } from './store/accounts.js';
 export {
   answersAfter,
+  hasAnswered,
   lastSeq,
   latestAnswers,
   raterStanding,

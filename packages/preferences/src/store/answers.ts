@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, isNotNull, isNull, max, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, isNotNull, isNull, max, ne, notInArray, sql } from 'drizzle-orm';
 import type { Store } from './open.js';
 import { comparisons, type Purpose, raters } from './schema.js';
 
@@ -43,6 +43,30 @@ export function latestAnswers({ db }: Store, projectId: string, raterId: string,
     .where(and(eq(comparisons.projectId, projectId), eq(comparisons.raterId, raterId), standing))
     .orderBy(desc(comparisons.seq))
     .limit(limit);
+}
+
+/** Whether a rater has answered one of these questions of a task already, by other comparisons than `ids`. Repeats do not count. */
+export async function hasAnswered(
+  { db }: Store,
+  task: { readonly projectId: string; readonly taskId: string; readonly raterId: string; readonly questions: string[] },
+  ids: readonly string[],
+): Promise<boolean> {
+  const found = await db
+    .select({ id: comparisons.id })
+    .from(comparisons)
+    .where(
+      and(
+        eq(comparisons.taskId, task.taskId),
+        eq(comparisons.projectId, task.projectId),
+        eq(comparisons.raterId, task.raterId),
+        inArray(comparisons.question, task.questions),
+        ne(comparisons.purpose, 'repeat'),
+        notInArray(comparisons.id, [...ids]),
+        isNull(comparisons.withdrawnAt),
+      ),
+    )
+    .limit(1);
+  return found.length > 0;
 }
 
 /** The number of the last comparison that arrived in a project; 0 where there is none. */

@@ -82,6 +82,11 @@ describe('what is next', () => {
     expect((await next(id, 3)).presentations.slice(0, 2).map(({ prompt }) => prompt)).toEqual(['mine', 'mine too']);
   });
 
+  it('keeps no more for one rater than he can look at, however much he asks for', async () => {
+    const id = await project({}, tasks(60));
+    for (let i = 0; i < 20; i++) expect((await next(id, 8)).presentations).toHaveLength(8);
+  });
+
   it('asks for consent first, in the words of the day', async () => {
     const id = await project({ consent: 'We keep what you choose.' }, tasks(2));
     expect(await problem(await ask('GET', `/api/projects/${id}/next`))).toMatchObject({ status: 403, code: 'consent' });
@@ -162,6 +167,17 @@ describe('a vote', () => {
     expect(row?.candidates[outcome.index]?.media).toBe(candidates[1]?.text);
     expect(row).toMatchObject({ milliseconds: 900, source: 'arena', purpose: 'ordinary', shown: { length: 2 } });
     expect((await next(id)).done).toBe(1);
+  });
+
+  it('counts once for a task that was shown to its rater twice', async () => {
+    const id = await project({}, tasks(1));
+    const shown = [await only(id)];
+    test.arena.voting.projects.clear(); // as after a restart
+    shown.push(await only(id));
+    expect((await vote(id, shown[0]?.token ?? '')).status).toBe(201);
+    expect(await problem(await vote(id, shown[1]?.token ?? ''))).toMatchObject({ status: 409, code: 'answered' });
+    expect((await vote(id, shown[0]?.token ?? '')).status).toBe(200);
+    expect(await stored(id)).toHaveLength(1);
   });
 
   it('survives a restart of the server', async () => {

@@ -62,8 +62,8 @@ export function votingRoutes(arena: Arena) {
     }),
     async (c) => {
       const { projectId, raterId } = c.get('member');
-      const { token, ...vote } = c.req.valid('json');
-      const sealed = openToken(voting, token, projectId, raterId);
+      const vote = c.req.valid('json');
+      const sealed = openToken(voting, vote.token, projectId, raterId);
       const state = await projectState(voting, projectId);
       const rater = await consentingRater(voting, state, raterId);
       const result = await recordVote(voting, state, rater, sealed, vote);

@@ -1,5 +1,5 @@
 import type { Presentation, Vote } from '@bradley/arena-contract';
-import { findComparison, type NewComparison, withdrawComparisons } from '@bradley/preferences';
+import { findComparison, hasAnswered, type NewComparison, withdrawComparisons } from '@bradley/preferences';
 import { Refusal } from '../refusal.js';
 import { outcomeOf } from './answer.js';
 import { release } from './choose.js';
@@ -30,7 +30,7 @@ export async function recordVote(
   state: ProjectState,
   rater: RaterState,
   sealed: Sealed,
-  { answers, milliseconds }: Pick<Vote, 'answers' | 'milliseconds'>,
+  { token, answers, milliseconds }: Vote,
 ): Promise<{ ids: string[]; duplicate: boolean; done: number }> {
   const content = (await voting.contents.of(state.id, [sealed.task])).get(sealed.task);
   if (!content) throw new Refusal(410, 'gone', 'What this was about has been deleted meanwhile.');
@@ -57,6 +57,9 @@ export async function recordVote(
     };
   });
   const ids = rows.map(({ record }) => record.id);
+  // What is being shown now was not answered; of what was shown long ago, or before a restart, the rater may have had another token since.
+  if (purpose !== 'repeat' && rater.outstanding.get(taskId)?.token !== token)
+    await refuseSecond(voting, { projectId: state.id, taskId, raterId: rater.id, questions: [...questions] }, ids);
   const recorded = await voting.recorder.record(rows);
   const duplicate = recorded.every((one) => one === 'known');
   if (duplicate) await refuseWithdrawn(voting, state.id, ids[0] as string);
@@ -77,6 +80,11 @@ function checkedOutcomes({ questions, shown }: Sealed, answers: Vote['answers'],
   const [first] = issues;
   if (first) throw new Refusal(400, 'invalid', `${first.path}: ${first.message}`, { issues });
   return outcomes;
+}
+
+async function refuseSecond(voting: Voting, task: Parameters<typeof hasAnswered>[1], ids: string[]): Promise<void> {
+  if (await hasAnswered(voting.store, task, ids))
+    throw new Refusal(409, 'answered', 'This was shown twice, and answered the other time.');
 }
 
 async function refuseWithdrawn(voting: Voting, projectId: string, id: string): Promise<void> {
