@@ -5,14 +5,7 @@ import { makeProject } from '../api/projects.js';
 import { useSession } from '../shell/session.js';
 import { Problem } from '../ui/problem.js';
 import { useAction } from '../ui/use-action.js';
-
-const idOf = (name: string): string =>
-  name
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 64)
-    .replace(/^-+|-+$/g, '');
+import { projectId } from './project-id.js';
 
 /** A name and what is compared; all else is decided in its settings, where it leads. */
 export function NewProject() {
@@ -21,7 +14,7 @@ export function NewProject() {
   const [name, setName] = useState('');
   const [modality, setModality] = useState<Modality>('image');
   const [candidates, setCandidates] = useState(2);
-  const id = idOf(name);
+  const id = projectId(name);
   const { run, busy, problem } = useAction(
     useCallback(async () => {
       await makeProject({ id, name, settings: { modality, candidates, draw: false } });
