@@ -36,6 +36,13 @@ export function ImportReport({ of }: { of: Import }) {
       {problems.length > 0 && (
         <Fold says="What was refused, and why">
           <div className="section">
+            {of.problems['missing-file'] !== undefined && (
+              <p className="soft">
+                When a file is sent, the pictures beside it are not. Import it by its path on the computer that the
+                arena runs on (<code>bradley data import</code> does that too), or one that holds its pictures, such as
+                Parquet.
+              </p>
+            )}
             <DataTable
               caption={`Problems of ${name}`}
               rows={problems}
