@@ -146,7 +146,7 @@ describe('bradley arena', () => {
   it('goes on with a run that was killed, and steers it', async () => {
     const yaml = `
 model: ${join(base, 'model')}
-data: { path: ${join(base, 'arena', 'snapshots', 'my-taste-taste', '1')}, heldOut: 0 }
+data: { path: my-taste-taste@1, heldOut: 0 }
 objective: { name: diffusion-dpo }
 train: { steps: 3000, batch: 2, checkpointEvery: 5, threads: 1 }
 output: /somewhere/else

@@ -15,6 +15,8 @@ export interface RunServiceOptions {
   readonly folder: string;
   /** The model that tastes are trained on. Default the emoji model. */
   readonly model?: string | undefined;
+  /** Where data that a config calls by a name is looked for, unless it says so itself. */
+  readonly snapshots: string;
   /** Threads of a run's kernels, where its config does not say. */
   readonly threads?: number | undefined;
   /** The words of a prompt that the model has never seen. */
@@ -24,7 +26,8 @@ export interface RunServiceOptions {
 type Described = Awaited<ReturnType<RunService['describe']>>;
 
 /** Starts runs for the arena's server, and reads their configs: what it may not know itself. */
-export function openRunService({ folder: relative, model, threads, unknownWords }: RunServiceOptions): RunService {
+export function openRunService(options: RunServiceOptions): RunService {
+  const { folder: relative, model, threads, snapshots, unknownWords } = options;
   const folder = resolve(relative);
   const described = new Map<string, { key: number; config: Described }>();
 
@@ -49,7 +52,12 @@ export function openRunService({ folder: relative, model, threads, unknownWords 
     start: (name, yaml) =>
       startNamed(name, (output) => {
         const config = parseRunConfig(yaml, 'the run', { output }, tables);
-        return { ...config, train: { ...config.train, threads: config.train.threads ?? threads ?? null } };
+        const { data, train } = config;
+        return {
+          ...config,
+          data: { ...data, snapshots: data.snapshots ?? snapshots },
+          train: { ...train, threads: train.threads ?? threads ?? null },
+        };
       }),
     async resume(run) {
       const { folder: resumed, pid } = await resumeRun(join(folder, run));

@@ -69,7 +69,13 @@ export async function serveArena(options: ServeArenaOptions): Promise<ServedAren
     const arena = await openArena({
       ...{ folder, mode: team ? 'team' : 'local', origin: team?.origin ?? 'http://127.0.0.1', database, media },
       behindProxy: team?.behindProxy,
-      services: { drawer, runs: openRunService({ folder: runs, model, threads, unknownWords: drawer.unknownWords }) },
+      services: {
+        drawer,
+        runs: openRunService({
+          ...{ folder: runs, snapshots: join(folder, arenaFolders.snapshots), model, threads },
+          unknownWords: drawer.unknownWords,
+        }),
+      },
     });
     opened.push(() => arena.close());
     const first = arena.mode === 'local' && (await makeFirstProject(arena.store));

@@ -4,24 +4,23 @@ import { startRun } from '../api/runs.js';
 import { Problem } from '../ui/problem.js';
 import { useAction } from '../ui/use-action.js';
 
-/** A run file to begin with: what `bradley train` takes, with what must be changed left to be filled in. */
-const preset = `model: sd15                  # a folder, a single file, or a name of the Hugging Face hub
+/** A run file to begin with: what `bradley train` takes, for the model that ships with Bradley in its clone. */
+const preset = `model: models/emoji          # a folder, a single file, or a name of the Hugging Face hub
 data:
-  path: choices.jsonl        # or a snapshot: see the data of a project
+  path: my-taste             # a snapshot by its name, see the data of a project, or a path
 objective:
   name: diffusion-dpo
-  beta: 2000
+  beta: 500
 adapter:
   kind: lora
   rank: 8
   alpha: 8
 optimizer:
   name: adamw
-  lr: 1.0e-5
+  lr: 1.0e-3
 train:
-  steps: 200
-  batch: 1
-  accumulate: 16
+  steps: 150
+  batch: 16
 validate:
   every: 50
 `;

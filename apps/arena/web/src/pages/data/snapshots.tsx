@@ -75,6 +75,11 @@ function Freeze({ project, onFrozen }: { project: Project; onFrozen: () => void 
   );
 }
 
+/** On the model that ships with Bradley: any other is a matter of `--model`. */
+const trainCommand = (data: string, name: string): string =>
+  `npx bradley train --model models/emoji --data ${/^[\w@%+=:,./-]+$/.test(data) ? data : `'${data.replaceAll("'", String.raw`'\''`)}'`} ` +
+  `--objective diffusion-dpo --steps 200 --output runs/${name}`;
+
 function Frozen({ snapshot }: { snapshot: Snapshot }) {
   const { name, version, comparisons, media, bytes: size, createdAt, trainAs, card } = snapshot;
   return (
@@ -90,7 +95,7 @@ function Frozen({ snapshot }: { snapshot: Snapshot }) {
       <p className="soft">
         {count(comparisons, 'comparison')}, {count(media, 'file')}, {bytes(size)}
       </p>
-      <Copyable text={`npx bradley train --data ${trainAs}`} what={`the command that trains on ${name}@${version}`} />
+      <Copyable text={trainCommand(trainAs, name)} what={`the command that trains on ${name}@${version}`} />
     </article>
   );
 }
