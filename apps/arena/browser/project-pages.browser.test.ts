@@ -78,7 +78,7 @@ describe('the pages of a project in a browser', () => {
       .getByText('Copied')
       .waitFor();
     const command = await page.evaluate<string>('navigator.clipboard.readText()');
-    expect(command).toContain(`bradley train --data ${join(arena.folder, 'snapshots', 'designers-of-emoji', '1')}`);
+    expect(command).toContain(`--data ${join(arena.folder, 'snapshots', 'designers-of-emoji', '1')} --objective`);
   });
 
   it('hand out the comparisons in the formats of others', async () => {

@@ -21,6 +21,10 @@ export const runSchema = z.object({
   project: z.string().nullable(),
   adapter: z.string().nullable().describe('address of the LoRA'),
   adapterKohya: z.string().nullable(),
+  strength: z
+    .number()
+    .nullable()
+    .describe('at which the arena draws with the LoRA, of a taste; null where it does not'),
   report: z.string().nullable().describe('address of report.html'),
   validation: z.string().nullable().describe('address of validation/index.html'),
   log: z.string().nullable().describe('address of log.txt, where it says why it died'),

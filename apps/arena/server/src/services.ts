@@ -25,6 +25,8 @@ export interface Drawer {
   readonly model: string;
   readonly steps: number;
   readonly guidance: number;
+  /** What an adapter is multiplied by. */
+  readonly adapterStrength: number;
   /** Prompts that the model draws well, as many as asked for, the same for the same seed. */
   suggestions(count: number, seed: number): string[];
   /** The words of a prompt that the model has never seen. */

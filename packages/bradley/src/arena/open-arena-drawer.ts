@@ -28,6 +28,7 @@ export async function openArenaDrawer({
     model: basename(model),
     steps,
     guidance,
+    adapterStrength: tasteStrength,
     suggestions: (count, seed) => promptsToStart(count, seed),
     unknownWords: (prompt) => drawer.unknownWords(prompt),
     knows: (prompt) => drawer.knows(prompt),

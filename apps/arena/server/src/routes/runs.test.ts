@@ -45,7 +45,15 @@ describe('runs', () => {
     const all = await json<Run[]>('/api/runs');
     expect(all.map(({ id }) => id).sort()).toEqual(['broken', 'first']);
     expect(all.find(({ id }) => id === 'first')).toMatchObject({
-      ...{ status: 'finished', step: 7, totalSteps: 7, objective: 'diffusion-dpo', project: null, adapter: null },
+      ...{
+        status: 'finished',
+        step: 7,
+        totalSteps: 7,
+        objective: 'diffusion-dpo',
+        project: null,
+        strength: null,
+        adapter: null,
+      },
     });
     expect(all.find(({ id }) => id === 'broken')?.error).toContain('state.json');
     await rm(join(runs, 'broken'), { recursive: true });

@@ -22,6 +22,7 @@ const drawer: Drawer = {
   model: 'squares',
   steps: 4,
   guidance: 3,
+  adapterStrength: 1.5,
   suggestions: (count) => Array.from({ length: Math.min(count, 30) }, (_, i) => `thing ${i}`),
   unknownWords: () => [],
   knows: () => true,
@@ -113,7 +114,7 @@ describe('training on a taste', () => {
     }
     const taste = await json<Taste>('/api/projects/mine/taste');
     expect(taste.trainings).toEqual([{ run: 'mine-taste-1', status: 'finished', choices: 12, verdict: null }]);
-    expect(await json('/api/runs/mine-taste-1')).toMatchObject({ project: 'mine' });
+    expect(await json('/api/runs/mine-taste-1')).toMatchObject({ project: 'mine', strength: 1.5 });
   });
 });
 

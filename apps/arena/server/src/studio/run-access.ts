@@ -19,7 +19,10 @@ export interface RunAccess {
  * see it, owners steer it, and those who rate do not, since its pictures would tell them what they are to judge blindly. A run that
  * no project started is nobody's there.
  */
-export async function runAccess({ store }: Pick<Arena, 'store'>, actor: Actor): Promise<RunAccess> {
+export async function runAccess(
+  { store, services }: Pick<Arena, 'store' | 'services'>,
+  actor: Actor,
+): Promise<RunAccess> {
   const local = actor.kind === 'local';
   const projects = await projectsOfRuns(store, local ? null : actor.userId);
   const has = (run: string, ...roles: readonly Role[]) =>
@@ -27,7 +30,10 @@ export async function runAccess({ store }: Pick<Arena, 'store'>, actor: Actor): 
   return {
     sees: (run) => has(run, 'owner', 'viewer'),
     owns: (run) => has(run, 'owner'),
-    tell: (run) => ({ ...run, project: projects.get(run.id)?.projectId ?? null }),
+    tell(run) {
+      const project = projects.get(run.id)?.projectId ?? null;
+      return { ...run, project, strength: project === null ? null : (services.drawer?.adapterStrength ?? null) };
+    },
   };
 }
 

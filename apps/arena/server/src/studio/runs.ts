@@ -5,8 +5,8 @@ import { hasEnded, type ObservedState, observeRun } from '@bradley/train';
 import type { RunService } from '../services.js';
 import { findRunFolder } from './run-folder.js';
 
-/** What a run's folder says, without whose run it is: that is in the database. */
-export type FolderRun = Omit<Run, 'project'>;
+/** What a run's folder says, without whose run it is, which is in the database, and what is drawn with it. */
+export type FolderRun = Omit<Run, 'project' | 'strength'>;
 
 /** The runs in a folder, as they are at the moment of asking. */
 export interface Runs {

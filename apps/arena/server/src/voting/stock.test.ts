@@ -26,7 +26,7 @@ function quickDrawer(): Drawn {
     fail: false,
     milliseconds: 5,
     drawer: {
-      ...{ model: 'quick', steps: 1, guidance: 1 },
+      ...{ model: 'quick', steps: 1, guidance: 1, adapterStrength: 1 },
       suggestions: (count, seed) => Array.from({ length: count }, (_, i) => `suggested ${seed} ${i}`),
       unknownWords: (prompt) => prompt.split(' ').filter((word) => word.startsWith('x')),
       knows: (prompt) => prompt.split(' ').some((word) => !word.startsWith('x')),

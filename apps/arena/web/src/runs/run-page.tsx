@@ -15,8 +15,11 @@ import { series } from './series.js';
 import { StatusTag } from './status-tag.js';
 import { useRunLog } from './use-run-log.js';
 
-/** What stands last in a path. */
-const lastOf = (path: string | null): string | undefined => path?.split('/').filter(Boolean).at(-1);
+/** What stands last in a path; of a snapshot, which lies in a folder for each version, its name and that. */
+function lastOf(path: string | null): string | undefined {
+  const [last, before] = path?.split(/[/\\]/).filter(Boolean).reverse() ?? [];
+  return before !== undefined && /^\d+$/.test(last ?? '') ? `${before}@${last}` : last;
+}
 
 /** What can be asked of a run, by its status. */
 const steering: Readonly<Record<Run['status'], readonly { readonly action: Steering; readonly says: string }[]>> = {

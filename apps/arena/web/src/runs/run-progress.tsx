@@ -10,7 +10,7 @@ export function RunProgress({ log }: { log: RunLog }) {
   const step = Math.max(run.step, records.at(-1)?.step ?? 0);
   const { totalSteps } = run;
   const speed = pace(records, totalSteps);
-  const goesOn = run.status === 'running' && speed !== null;
+  const goesOn = run.status === 'running' && run.doing === null && speed !== null;
   return (
     <div className="section">
       <ProgressBar done={step} total={totalSteps ?? Math.max(1, step)} label="Steps" />
