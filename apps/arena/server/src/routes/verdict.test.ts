@@ -119,12 +119,13 @@ describe('training on a taste', () => {
 });
 
 describe('the verdict on a training', () => {
-  const project = 'verdict-mine-taste-1';
+  const project = 'verdict-mine-taste-1-2';
   const run = '/api/runs/mine-taste-1/verdict';
 
   it('waits for the LoRA, and is planned once', async () => {
     expect((await ask('POST', run, {})).status).toBe(409);
     await writeFile(join(runs, 'mine-taste-1', 'pytorch_lora_weights.safetensors'), 'weights');
+    await ask('POST', '/api/projects', { id: 'verdict-mine-taste-1', name: 'In the way', settings: { draw: false } });
     for (const choices of [12, 50]) {
       const answer = await ask('POST', run, { choices });
       expect([answer.status, await answer.json()]).toEqual([201, { project }]);

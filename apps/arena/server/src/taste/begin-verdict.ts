@@ -8,6 +8,7 @@ import {
   normalizePrompt,
   planVerdictRound,
   recordAudit,
+  type Store,
   trainablePrompts,
   verdictPairs,
 } from '@bradley/preferences';
@@ -25,20 +26,7 @@ export async function beginVerdict(arena: Arena, actor: Actor, run: string, coun
   const known = await findVerdict(store, run);
   if (known !== null && (await verdictPairs(store, known)).length > 0) return known;
   const pairs = await plan(arena, run, count);
-  const id = known ?? verdictId(run);
-  const settings = projectSettingsSchema.parse({
-    draw: false,
-    allowSkip: false, // each pair that was planned is judged; a tie is an answer
-    instructions:
-      'One picture is by the model as it was, one by the model that learnt your taste. Which do you like better?',
-  });
-  if (
-    known === null &&
-    !(await createProject(store, { id, name: `Before and after: ${run}`, settings, verdictOf: run }))
-  ) {
-    if ((await findVerdict(store, run)) !== id)
-      throw new Refusal(409, 'exists', `There is a project ${id} already that judges something else.`);
-  }
+  const id = known ?? (await createVerdict(store, run));
   const { userId, name } = actor;
   await joinProject(store, { projectId: id, userId, name, role: 'owner' });
   if (await planVerdictRound(store, id, 1, pairs)) await note(arena, actor, id, run, 1, count);
@@ -84,11 +72,31 @@ async function plan({ store, services }: Arena, run: string, count: number) {
   return planVerdict({ count, trained, unseen });
 }
 
+/** Makes the project that judges a run, under the run's name; where that is taken by another project, under the next. */
+async function createVerdict(store: Store, run: string): Promise<string> {
+  const settings = projectSettingsSchema.parse({
+    draw: false,
+    allowSkip: false, // each pair that was planned is judged; a tie is an answer
+    instructions:
+      'One picture is by the model as it was, one by the model that learnt your taste. Which do you like better?',
+  });
+  for (let number = 1; number <= mostIds; number++) {
+    const id = verdictId(run, number);
+    if (await createProject(store, { id, name: `Before and after: ${run}`, settings, verdictOf: run })) return id;
+    const made = await findVerdict(store, run); // by another click at the same time
+    if (made !== null) return made;
+  }
+  throw new Refusal(
+    409,
+    'exists',
+    `There are projects ${verdictId(run, 1)} to ${mostIds} already that judge something else.`,
+  );
+}
+
+const mostIds = 99;
+
 /** An id of a project may hold less than the name of a run. */
-const verdictId = (run: string): string =>
-  `verdict-${run
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')}`
-    .slice(0, 64)
-    .replace(/-$/, '');
+const verdictId = (run: string, number: number): string => {
+  const slug = `verdict-${run.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`.slice(0, 61).replace(/-$/, '');
+  return number === 1 ? slug : `${slug}-${number}`;
+};
