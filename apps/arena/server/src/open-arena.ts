@@ -31,7 +31,13 @@ export interface ArenaOptions {
 }
 
 /** Where in an arena's folder things lie. */
-export const arenaFolders = { database: 'database', media: 'media', snapshots: 'snapshots', runs: 'runs' } as const;
+export const arenaFolders = {
+  database: 'database',
+  media: 'media',
+  snapshots: 'snapshots',
+  runs: 'runs',
+  uploads: 'uploads',
+} as const;
 
 /**
  * Opens an arena: its folder (for its owner only), its database brought up to date, its secret.
@@ -41,8 +47,10 @@ export const arenaFolders = { database: 'database', media: 'media', snapshots: '
 export async function openArena(options: ArenaOptions): Promise<Arena> {
   const folder = resolve(options.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of [arenaFolders.media, arenaFolders.snapshots, arenaFolders.runs])
-    await mkdir(join(folder, name), { recursive: true });
+  // The folder itself may have been there, and be open to all of this computer.
+  const { database, ...others } = arenaFolders;
+  for (const name of [...Object.values(others), ...(options.database === undefined ? [database] : [])])
+    await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   const secret = await readSecret(join(folder, 'secret'));
   const closing = new AbortController();
   const store = await openStore(options.database ?? join(folder, arenaFolders.database));
@@ -93,7 +101,7 @@ const secretBytes = 32;
 
 /** The arena's secret, made at its first opening. */
 async function readSecret(path: string): Promise<Uint8Array> {
-  await createExclusive(path, randomBytes(secretBytes).toString('base64url'));
+  await createExclusive(path, randomBytes(secretBytes).toString('base64url'), 0o600);
   await chmod(path, 0o600);
   const secret = Buffer.from(await readFile(path, 'utf8'), 'base64url');
   if (secret.length !== secretBytes)

@@ -12,6 +12,7 @@ import {
 } from '@bradley/preferences';
 import { create } from 'tar';
 import type { Arena } from '../context.js';
+import { arenaFolders } from '../open-arena.js';
 
 export interface Download {
   readonly name: string;
@@ -24,7 +25,7 @@ export interface Download {
  * sent. Where a format has media beside its file, or is a folder, a tar of all of it.
  */
 export async function exportFile(arena: Arena, projectId: string, format: WrittenFormat): Promise<Download> {
-  const folder = join(arena.folder, 'uploads', randomUUID());
+  const folder = join(arena.folder, arenaFolders.uploads, randomUUID());
   await mkdir(folder, { recursive: true });
   const writer: ComparisonWriter = comparisonWriters[format];
   const name = `${projectId}${writer.ending ?? ''}`;

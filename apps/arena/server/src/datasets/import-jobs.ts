@@ -10,6 +10,7 @@ import {
   progressOf,
 } from '@bradley/preferences';
 import type { Arena } from '../context.js';
+import { arenaFolders } from '../open-arena.js';
 import { Refusal } from '../refusal.js';
 
 type JobOptions = Pick<ImportOptions, 'projectId' | 'name' | 'fingerprint'>;
@@ -29,7 +30,7 @@ const dayInMs = 86_400_000;
 /** The imports of this server: they go on while nobody looks, and stop with it; the same file sent again goes on. */
 export function importJobs(arena: Arena): ImportJobs {
   const { store, media, folder, closing } = arena;
-  const uploads = join(folder, 'uploads');
+  const uploads = join(folder, arenaFolders.uploads);
   const running = new Set<string>();
   void deleteOld(uploads).catch(() => {});
 
