@@ -12,6 +12,8 @@ export const slugSchema = z
 export const questionSchema = z.strictObject({ id: slugSchema, text: z.string().trim().min(1).max(200) });
 
 const share = z.number().min(0).max(0.5);
+/** Of what is shown, all together: the rest is what one wants to know. */
+const mostChecks = 0.8;
 
 const settings = {
   modality: z.enum(modalities),
@@ -63,6 +65,18 @@ export const projectSettingsSchema = z.strictObject({
   source: settings.source.default(''),
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
+
+/**
+ * Settings as they may be written. Those that were stored before are read whatever their shares are: then checks alone are shown, which
+ * harms nobody but whoever asked for it.
+ */
+export const newProjectSettingsSchema = projectSettingsSchema.refine(
+  ({ goldShare, attentionShare, repeatShare }) => goldShare + attentionShare + repeatShare < mostChecks + 1e-9,
+  {
+    path: ['repeatShare'],
+    message: `known answers, attention checks and repeats may be ${100 * mostChecks} % of what is shown at most, all together`,
+  },
+);
 
 /** Some of the settings. Without defaults, which would put back what is not mentioned. */
 export const projectSettingsChangeSchema = z.strictObject(settings).partial();

@@ -38,6 +38,17 @@ describe('projects', () => {
     expect(issues.map(({ path }) => path)).toEqual(['id', 'name', 'settings.candidates']);
   });
 
+  it('leave something to be asked for its own sake', async () => {
+    const checks = { goldShare: 0.5, attentionShare: 0.3 };
+    const made = await send('POST', '/api/projects', { id: 'checked', name: 'Checked', settings: checks });
+    expect(made.status).toBe(201);
+    const more = await send('PATCH', '/api/projects/checked', { settings: { repeatShare: 0.1 } });
+    expect(more.status).toBe(400);
+    expect(await more.json()).toMatchObject({ error: expect.stringContaining('80 % of what is shown at most') });
+    const both = { ...checks, repeatShare: 0.5 };
+    expect((await send('POST', '/api/projects', { id: 'all', name: 'All', settings: both })).status).toBe(400);
+  });
+
   it('that are not there are not found', async () => {
     expect((await send('GET', '/api/projects/dogs')).status).toBe(404);
     expect((await send('PATCH', '/api/projects/dogs', { name: 'Dogs' })).status).toBe(404);

@@ -1,5 +1,6 @@
 import {
   newProjectSchema,
+  newProjectSettingsSchema,
   type Project,
   projectChangeSchema,
   projectSchema,
@@ -69,7 +70,9 @@ export function projectRoutes(arena: Arena) {
     async (c) => {
       const actor = requireActor(c.get('actor'));
       const { id, name, settings } = c.req.valid('json');
-      if (!(await createProject(store, { id, name, settings: projectSettingsSchema.parse(settings) })))
+      const whole = newProjectSettingsSchema.safeParse(settings);
+      if (!whole.success) throw invalid(whole.error);
+      if (!(await createProject(store, { id, name, settings: whole.data })))
         throw new Refusal(409, 'exists', `There is a project ${id} already. Choose another id.`);
       await joinProject(store, { projectId: id, userId: actor.userId, name: actor.name, role: 'owner' });
       await recordAudit(store, { projectId: id, actor: actor.userId, action: 'project.create', subject: id });
@@ -92,7 +95,7 @@ export function projectRoutes(arena: Arena) {
       const { name, settings } = c.req.valid('json');
       const before = await findProject(store, projectId);
       if (!before) throw notFound('The project');
-      const merged = projectSettingsSchema.safeParse({ ...before.settings, ...settings });
+      const merged = newProjectSettingsSchema.safeParse({ ...before.settings, ...settings });
       if (!merged.success) throw invalid(merged.error);
       await changeProject(store, projectId, { settings: merged.data, ...(name !== undefined && { name }) });
       const detail = { name, settings };

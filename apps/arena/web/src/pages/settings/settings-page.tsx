@@ -93,5 +93,10 @@ function Form({ project }: { project: Project }) {
   );
 }
 
-const sayIssues = ({ message, issues }: ApiError): string =>
-  `${message} ${issues.map((issue) => `${issue.path.replace(/^settings\./, '')}: ${issue.message}`).join('; ')}`;
+/** All that is wrong, by the names that the settings have on this page. */
+const sayIssues = ({ issues }: ApiError): string =>
+  issues.map(({ path, message }) => `${labels.get(path.replace(/^settings\./, '')) ?? path}: ${message}`).join('; ');
+
+const labels = new Map<string, string>(
+  settingGroups.flatMap(({ rows }) => rows.map(({ setting, label }) => [setting, label] as const)),
+);
