@@ -42,7 +42,7 @@ export function apiPage({ info, paths = {} }: Document): string {
         `<tr><td>${method.toUpperCase()}</td><td><code>${escaped(path)}</code></td><td>${escaped(summary)}</td></tr>`,
     ),
   );
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(info.title)}</title>
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(info.title)}</title>
 <h1>${escaped(info.title)} ${escaped(info.version)}</h1><p>${escaped(info.description ?? '')}</p>
 <p>With every request and answer: <a href="/api/openapi.json">openapi.json</a></p>
 <table border="1" cellpadding="4"><thead><tr><th>Method</th><th>Path</th><th>What it does</th></tr></thead>

@@ -1,5 +1,12 @@
 import type { Leaderboard } from '@bradley/arena-contract';
-import { leaderboard, matchesOf, type Random, type StrengthPosterior, strengthPosterior } from '@bradley/evaluate';
+import {
+  type LeftOut,
+  leaderboard,
+  matchesOf,
+  type Random,
+  type StrengthPosterior,
+  strengthPosterior,
+} from '@bradley/evaluate';
 import type { Comparison, InsightRow } from '@bradley/preferences';
 import { recordOf } from './statistics-of.js';
 
@@ -8,11 +15,21 @@ function ranking(rows: readonly InsightRow[], question: string): Comparison[] {
   return rows.filter((row) => row.purpose === 'ordinary' && row.question === question).map(recordOf);
 }
 
+/** Why comparisons rank nobody, in words. */
+const leftOutWords: Readonly<Record<LeftOut, string>> = {
+  skip: 'skipped',
+  bothBad: 'both bad',
+  scores: 'with scores',
+  unnamed: 'of candidates whose model is not known',
+  'same contestant': 'between pictures of one model',
+};
+
 /** Who wins, with 95 % bootstrap intervals over prompts; or why nothing can be said. */
 export function leaderboardOf(rows: readonly InsightRow[], question: string, random: Random): Leaderboard {
   const { standings, comparisons, leftOut } = leaderboard(ranking(rows, question), random);
-  const reasons = Object.entries(leftOut).filter(([, count]) => count > 0);
-  const why = `No comparison of two models yet${reasons.length ? ` (left out: ${reasons.map(([why, n]) => `${why} ${n}`).join(', ')})` : ''}.`;
+  const reasons = (Object.keys(leftOutWords) as LeftOut[]).filter((reason) => leftOut[reason] > 0);
+  const counted = reasons.map((reason) => `${leftOut[reason]} ${leftOutWords[reason]}`).join(', ');
+  const why = `No comparison of two models yet${counted && ` (left out: ${counted})`}.`;
   return {
     question,
     comparisons,

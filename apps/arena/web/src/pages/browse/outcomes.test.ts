@@ -16,6 +16,16 @@ describe('an outcome', () => {
     expect(placesOf(of({ kind: 'tie' }))).toEqual([null, null]);
   });
 
+  it('is said with the numbers of candidates where one model made both', () => {
+    const drawn = { media: 'x', address: null, type: null, model: 'emoji' };
+    const both = (adapter?: string) => ({
+      outcome: { kind: 'winner', index: 1 },
+      candidates: [drawn, { ...drawn, ...(adapter && { adapter }) }],
+    });
+    expect(sayOutcome(both())).toBe('candidate 2 was chosen');
+    expect(sayOutcome(both('warm'))).toBe('emoji + warm was chosen');
+  });
+
   it('is said with the names of models, or with the numbers of candidates', () => {
     expect(sayOutcome(of({ kind: 'winner', index: 0 }))).toBe('base was chosen');
     expect(sayOutcome(of({ kind: 'ranking', order: [1, 0] }))).toBe('candidate 2 › base');

@@ -21,7 +21,12 @@ export function placesOf({ candidates, outcome }: Judged): (number | null)[] {
 
 export function sayOutcome({ candidates, outcome }: Judged): string {
   const known = decided.safeParse(outcome).data;
-  const name = (index: number): string => candidates[index]?.model ?? `candidate ${index + 1}`;
+  const makers = candidates.map(({ model, adapter }) => model && [model, ...(adapter ? [adapter] : [])].join(' + '));
+  /** Its model's, where that tells it from the others. */
+  const name = (index: number): string => {
+    const maker = makers[index];
+    return maker && makers.indexOf(maker) === makers.lastIndexOf(maker) ? maker : `candidate ${index + 1}`;
+  };
   if (known?.kind === 'winner') return `${name(known.index)} was chosen`;
   if (known?.kind === 'ranking') return known.order.map(name).join(' › ');
   if (known?.kind === 'shares') return known.p.map((p, index) => `${name(index)} ${Math.round(100 * p)} %`).join(', ');
