@@ -1,7 +1,7 @@
 import type { Project } from '@bradley/arena-contract';
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
-import { loadTaste } from '../api/taste.js';
+import { loadTaste, loadVerdict } from '../api/taste.js';
 import { projectPath } from '../shell/sections.js';
 import { ProgressBar } from '../ui/progress-bar.js';
 import { useLoaded } from '../ui/use-loaded.js';
@@ -11,26 +11,47 @@ import { doneSoFar, type Queue } from './queue.js';
 /** How far one is, and what one may ask for. */
 export function ChooseFoot({ project, queue, onAsked }: { project: Project; queue: Queue; onAsked: () => void }) {
   if (project.draws && project.role === 'owner') return <TasteFoot project={project} queue={queue} onAsked={onAsked} />;
+  if (project.verdictOf) return <VerdictFoot project={project} queue={queue} />;
   const done = doneSoFar(queue);
   const open = queue.server?.open ?? 0;
-  const total = done + Math.max(open, queue.ready.length) + (queue.server?.drawing ?? 0);
   return (
     <footer className="choose-foot">
-      <div className="choose-progress">
-        <ProgressBar done={done} total={Math.max(1, total)} label="Choices" />
-        <span className="number">{project.verdictOf ? `${done} of ${total}` : `${done} done, ${open} to go`}</span>
-      </div>
-      {project.verdictOf && (
-        <>
-          <p className="soft small">
-            Blind: one of the two is drawn by the model that learnt your taste, the other by the one before.
-          </p>
-          <Link href={projectPath(project, 'verdict')} className="button compact plain">
-            The verdict
-          </Link>
-        </>
-      )}
+      <Progress done={done} total={done + Math.max(open, queue.ready.length) + (queue.server?.drawing ?? 0)}>
+        {done} done, {open} to go
+      </Progress>
     </footer>
+  );
+}
+
+/** The size of a judgement is decided before its first picture is drawn. */
+function VerdictFoot({ project, queue }: { project: Project; queue: Queue }) {
+  const verdict = useLoaded(project.id, () => loadVerdict(project.id));
+  const total = verdict.value?.total;
+  return (
+    <footer className="choose-foot">
+      {total === undefined ? (
+        <div className="choose-progress" />
+      ) : (
+        <Progress done={doneSoFar(queue)} total={total}>
+          {doneSoFar(queue)} of {total}
+        </Progress>
+      )}
+      <p className="soft small">
+        Blind: one of the two is drawn by the model that learnt your taste, the other by the one before.
+      </p>
+      <Link href={projectPath(project, 'verdict')} className="button compact plain">
+        The verdict
+      </Link>
+    </footer>
+  );
+}
+
+function Progress({ done, total, children }: { done: number; total: number; children: ReactNode }) {
+  return (
+    <div className="choose-progress">
+      <ProgressBar done={done} total={Math.max(1, total)} label="Choices" />
+      <span className="number">{children}</span>
+    </div>
   );
 }
 
