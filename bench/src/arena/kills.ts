@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Presentation } from '@bradley/arena-contract';
 import { openStore, tables } from '@bradley/preferences';
+import type { PostgresCluster } from '@bradley/preferences/postgres-cluster';
 import { projectId } from './arena-project.js';
-import type { PostgresCluster } from './postgres-cluster.js';
 import { type Browser, inviteRaters, joinRater, nextOf, voteOn } from './rater.js';
 import { freePort, type ServedArena, startArena } from './served-arena.js';
 
@@ -59,6 +59,8 @@ export async function runKills({ kills, raters, postgres, progress }: KillOption
   let slowestStart = 0;
   try {
     for (let kill = 1; kill <= kills; kill++) {
+      // Every other time it is killed while it opens or reads its tasks, else while it takes votes.
+      if (kill % 2 === 0) await another(acknowledged);
       const lives = life.shortest + Math.random() * (life.longest - life.shortest);
       await delay(lives);
       alive += lives;
@@ -66,7 +68,7 @@ export async function runKills({ kills, raters, postgres, progress }: KillOption
       // The database first: the arena meets its absence before it is killed itself.
       if (withDatabase) {
         databaseKills++;
-        await postgres.kill();
+        await postgres.restart('kill');
       }
       await arena?.kill();
       up = false;
@@ -90,6 +92,12 @@ export async function runKills({ kills, raters, postgres, progress }: KillOption
     ...{ where: postgres ? 'PostgreSQL' : 'PGlite', kills, databaseKills, acknowledged: acknowledged.size, ...counts },
     ...{ votesPerSecond: (1000 * acknowledged.size) / alive, slowestStart },
   };
+}
+
+/** Waits until one more vote was acknowledged, ten seconds at most. */
+async function another(acknowledged: ReadonlySet<string>): Promise<void> {
+  const before = acknowledged.size;
+  for (const until = Date.now() + 10_000; acknowledged.size === before && Date.now() < until; ) await delay(10);
 }
 
 /** One rater, who sends a vote that was not answered again, as the page does. */

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type PostgresCluster, startPostgres } from '@bradley/preferences/postgres-cluster';
 import { formatKills, runKills } from './kills.js';
 import { formatLoad, runLoad } from './load.js';
-import { startPostgres } from './postgres-cluster.js';
 import { inviteRaters } from './rater.js';
 import { freePort, startArena } from './served-arena.js';
 
@@ -41,23 +41,23 @@ async function load(where: string, database: () => Promise<string | undefined>):
   }
 }
 
-const results = [];
-const wanted = values.stores.split(',');
-const kills = Number(values.kills);
-if (wanted.includes('pglite')) {
+async function kill(postgres?: PostgresCluster): Promise<void> {
+  const result = await runKills({ kills: Number(values.kills), raters: 20, postgres, progress: say });
+  say(formatKills([result]));
+  if (result.lost + result.twice > 0) process.exitCode = 1;
+}
+
+const stores = values.stores.split(',');
+if (stores.includes('pglite')) {
   await load('PGlite', async () => undefined);
-  results.push(await runKills({ kills, raters: 20, progress: say }));
+  await kill();
 }
-if (wanted.includes('postgres')) {
+if (stores.includes('postgres')) {
   const postgres = await startPostgres();
-  if (postgres === null) say('There is no PostgreSQL server here: apt-get install postgresql.');
-  else
-    try {
-      await load('PostgreSQL', postgres.createDatabase);
-      results.push(await runKills({ kills, raters: 20, postgres, progress: say }));
-    } finally {
-      await postgres.stop();
-    }
+  try {
+    await load('PostgreSQL', postgres.createDatabase);
+    await kill(postgres);
+  } finally {
+    await postgres.stop();
+  }
 }
-say(formatKills(results));
-if (results.some(({ lost, twice }) => lost + twice > 0)) process.exitCode = 1;

@@ -16,12 +16,14 @@ export interface PostgresCluster {
   readonly pid: number;
   /** A new empty database's address. */
   createDatabase(): Promise<string>;
-  /** Ends the server at once, as a crash would, or lets it finish, and starts it again on the same port. */
-  restart(how: 'crash' | 'stop'): Promise<void>;
+  /** Has the server finish (`stop`), end at once (`crash`) or kills it (SIGKILL to its first process), and starts it again. */
+  restart(how: keyof typeof endings): Promise<void>;
   stop(): Promise<void>;
 }
 
 const debian = '/usr/lib/postgresql';
+
+const endings = { stop: 'SIGINT', crash: 'SIGQUIT', kill: 'SIGKILL' } as const satisfies Record<string, NodeJS.Signals>;
 
 /** @throws Error saying what to install where there is no PostgreSQL */
 export async function startPostgres(): Promise<PostgresCluster> {
@@ -40,15 +42,15 @@ export async function startPostgres(): Promise<PostgresCluster> {
   );
   const port = await freePort();
   const url = `postgres://bradley:test@127.0.0.1:${port}/postgres`;
-  const start = async () => {
+  const start = async (): Promise<ChildProcess> => {
     const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=100'];
-    const options = settings.flatMap((setting) => ['-c', setting]);
-    const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
-      ...run,
-      stdio: 'ignore',
-    });
-    await untilReady(url, server);
-    return server;
+    const options = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
+    for (const until = Date.now() + 60_000; ; await delay(200)) {
+      const server = spawn(join(bin, 'postgres'), options, { ...run, stdio: 'ignore' });
+      if (await isReady(url, server, until)) return server;
+      // The processes of one that was killed end a moment after it, and hold its memory until then.
+      if (Date.now() > until) throw new Error(`${data}: PostgreSQL does not start`);
+    }
   };
   const end = async (signal: NodeJS.Signals) => {
     const ended = once(server, 'exit');
@@ -68,7 +70,7 @@ export async function startPostgres(): Promise<PostgresCluster> {
       return url.replace(/postgres$/, name);
     },
     async restart(how) {
-      await end(how === 'crash' ? 'SIGQUIT' : 'SIGINT');
+      await end(endings[how]);
       server = await start();
     },
     async stop() {
@@ -93,7 +95,7 @@ function findBinaries(): string {
   const found = versions.map((version) => join(debian, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
   if (found) return found;
   throw new Error(
-    `${debian}: there is no PostgreSQL server here, which these tests start. Install it: apt-get install postgresql`,
+    `${debian}: there is no PostgreSQL server here, which is to be started. Install it: apt-get install postgresql`,
   );
 }
 
@@ -111,14 +113,11 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-async function untilReady(url: string, server: ChildProcess): Promise<void> {
-  for (const until = Date.now() + 60_000; ; await delay(50)) {
-    if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode} as it started`);
-    try {
-      await query(url, 'select 1');
-      return;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-    }
+/** Waits until it answers; false where it ended, or took too long. */
+async function isReady(url: string, server: ChildProcess, until: number): Promise<boolean> {
+  for (; Date.now() < until && server.exitCode === null; await delay(50)) {
+    const answered = await query(url, 'select 1').catch(() => null);
+    if (answered) return true;
   }
+  return false;
 }
