@@ -12,6 +12,8 @@ const command = fileURLToPath(new URL('../../../packages/bradley/dist/main.js', 
 const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export interface ServedArena {
+  /** When its command was started, as `performance.now()` has it. */
+  readonly began: number;
   readonly address: string;
   readonly folder: string;
   /** Where the first account is made; empty where there are none. */
@@ -24,8 +26,10 @@ export interface ServedArena {
 /** The command `bradley arena` as a process of its own, in a folder that is removed at the end. */
 export async function serveArena(...options: string[]): Promise<ServedArena> {
   const folder = await mkdtemp(join(tmpdir(), 'arena-'));
+  const began = performance.now();
   let { process: server, address, setUp } = await start(folder, ['--port', '0', ...options]);
   return {
+    began,
     get address() {
       return address;
     },

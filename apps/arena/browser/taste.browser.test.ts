@@ -63,7 +63,12 @@ async function choose(times: number): Promise<void> {
 
 it('learns a taste from choices, and lets it be judged blindly', async () => {
   await page.goto(arena.address);
-  await choose(12);
+  await page.getByRole('button', { name: 'Understood' }).click();
+  await choose(11);
+  await page.waitForTimeout(2000);
+  await ready();
+  await screenshot(page, 'arena-choose');
+  await choose(1);
   await page.getByRole('link', { name: 'Taste', exact: true }).click();
   await page.getByText('12', { exact: true }).waitFor();
   await screenshot(page, 'taste-few');
@@ -95,6 +100,6 @@ it('learns a taste from choices, and lets it be judged blindly', async () => {
     .poll(() => page.locator('main').innerText())
     .toContain(`${result?.after.count} of ${result?.after.total}`);
   expect(await seriousFindings(page)).toEqual([]);
-  await screenshot(page, 'verdict');
+  await screenshot(page, 'arena-verdict');
   console.log(`after the training: ${result?.after.count} of ${result?.after.total}. ${result?.says}`);
 }, 900_000);
