@@ -23,6 +23,23 @@ export interface ReceivedFile {
 export async function receiveFile(request: Request, uploads: string): Promise<ReceivedFile> {
   const { body } = request;
   if (!body) throw noFile();
+  if (underWay >= mostAtOnce)
+    throw new Refusal(503, 'busy', 'Too many files are being sent at once. Try again in a minute.', {
+      headers: { 'retry-after': '60' },
+    });
+  underWay++;
+  try {
+    return await receive(request, body, uploads);
+  } finally {
+    underWay--;
+  }
+}
+
+/** Each may fill 4 GiB of the disk. */
+const mostAtOnce = 4;
+let underWay = 0;
+
+async function receive(request: Request, body: Body, uploads: string): Promise<ReceivedFile> {
   const folder = join(uploads, randomUUID());
   await mkdir(folder, { recursive: true });
   const discard = () => rm(folder, { recursive: true, force: true });
@@ -36,7 +53,9 @@ export async function receiveFile(request: Request, uploads: string): Promise<Re
   }
 }
 
-async function writeFile(request: Request, body: NonNullable<Request['body']>, folder: string) {
+type Body = NonNullable<Request['body']>;
+
+async function writeFile(request: Request, body: Body, folder: string) {
   const headers = Object.fromEntries(request.headers);
   const parts = busboy({ headers, limits: { files: 1, fields: 0, parts: 2, headerPairs: 20 } });
   let writing: Promise<{ path: string; name: string; sha256: string }> | undefined;

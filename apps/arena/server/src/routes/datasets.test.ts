@@ -19,7 +19,7 @@ afterAll(() => test.close());
 /** Sends a body as the page would, which is not JSON. */
 async function sendBody(
   path: string,
-  body: FormData | string,
+  body: FormData | string | ReadableStream,
   headers: Record<string, string> = {},
 ): Promise<Response> {
   const me = await test.app.request('/api/me', { headers: { origin: test.arena.origin } });
@@ -29,7 +29,7 @@ async function sendBody(
     .join('; ');
   const { csrf } = (await me.json()) as { csrf: string };
   const all = { origin: test.arena.origin, 'x-csrf-token': csrf, ...(cookie && { cookie }), ...headers };
-  return test.app.request(path, { method: 'POST', headers: all, body });
+  return test.app.request(path, { method: 'POST', headers: all, body, duplex: 'half' } as RequestInit);
 }
 
 function form(name: string, text: string): FormData {
@@ -110,6 +110,24 @@ describe('imports', () => {
     expect((await send('POST', path, { path: '' })).status).toBe(400);
     expect((await send('POST', '/api/projects/nowhere/imports', { path: '/' })).status).toBe(404);
     expect(await readdir(join(test.arena.folder, 'uploads'))).toEqual([]);
+  });
+
+  it('are received a few at a time, since each may be large', async () => {
+    const path = '/api/projects/cats/imports';
+    const ends: (() => void)[] = [];
+    const slow = () =>
+      new ReadableStream({
+        start(controller) {
+          ends.push(() => controller.close());
+        },
+      });
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    const waiting = Array.from({ length: 4 }, () => sendBody(path, slow(), headers));
+    await expect.poll(() => readdir(join(test.arena.folder, 'uploads'))).toHaveLength(4);
+    expect((await sendBody(path, form('one.jsonl', lines(1)))).status).toBe(503);
+    for (const end of ends) end();
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+    expect((await sendBody(path, form('one.jsonl', lines(1)))).status).toBe(202);
   });
 
   it('of paths are for the one person of a local arena', async () => {
