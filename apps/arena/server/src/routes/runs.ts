@@ -18,12 +18,21 @@ import { jsonAnswer, jsonBody, newRoutes, refusals } from './new-routes.js';
 const params = z.object({ run: z.string() });
 /** Each holds a connection and looks at a folder five times a second. */
 const mostStreams = 200;
+/** Of a team, so that one does not take all. */
+const mostOfOne = 20;
 
 export function runRoutes(arena: Arena) {
   const { store, services } = arena;
   const runs = openRuns(services.runs);
   const routes = newRoutes();
   let streams = 0;
+  const streamsOf = new Map<string, number>();
+  const count = (userId: string, change: 1 | -1) => {
+    streams += change;
+    const now = (streamsOf.get(userId) ?? 0) + change;
+    if (now > 0) streamsOf.set(userId, now);
+    else streamsOf.delete(userId);
+  };
 
   routes.openapi(
     createRoute({
@@ -139,14 +148,18 @@ export function runRoutes(arena: Arena) {
     },
   });
   routes.get('/api/runs/:run/events', requireSignedIn(), async (c) => {
-    const access = await runAccess(arena, requireActor(c.get('actor')));
+    const actor = requireActor(c.get('actor'));
+    const { userId } = actor;
+    const access = await runAccess(arena, actor);
     const id = c.req.param('run');
     const folder = await requireRun(arena, access, id, 'see');
     const lastId = c.req.header('last-event-id');
     if (await knowsTheEnd(folder, lastId)) return c.body(null, 204); // tells the browser not to come back
     if (streams >= mostStreams)
       throw new Refusal(503, 'too-many', `${mostStreams} pages follow runs here already. Close some of them.`);
-    streams++;
+    if (arena.mode === 'team' && (streamsOf.get(userId) ?? 0) >= mostOfOne)
+      throw new Refusal(503, 'too-many', `You follow runs in ${mostOfOne} pages already. Close some of them.`);
+    count(userId, 1);
     const gone = new AbortController();
     return streamSSE(c, async (stream) => {
       stream.onAbort(() => gone.abort());
@@ -162,7 +175,7 @@ export function runRoutes(arena: Arena) {
           else await stream.writeSSE({ ...message, data: JSON.stringify(message.data) });
         }
       } finally {
-        streams--;
+        count(userId, -1);
         gone.abort();
       }
     });
