@@ -1,24 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openComparisons } from '../open.js';
-import type { Row } from '../source.js';
+import { recordOf, setsBesideMedia } from './read-file.test-support.js';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'argilla-'));
-  for (const file of ['a.png', 'b.png', 'a.mp4', 'b.mp4']) await writeFile(join(folder, file), file);
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function rowsOf(file: string, text: string | Uint8Array): Promise<(Row & { readonly refused?: string })[]> {
-  await writeFile(join(folder, file), text);
-  const rows = [];
-  for await (const row of await openComparisons(join(folder, file))) rows.push(row);
-  return rows;
-}
-const recordOf = (row: Row | undefined) => (row && 'record' in row ? row.record : row);
+const { at, rowsOf } = setsBesideMedia();
 
 const record = (fields: object, responses: object) => ({
   id: 'r1',
@@ -90,7 +74,7 @@ describe("Argilla's records", () => {
       outcome: { kind: 'winner', index: 1 },
       rater: 'u1',
     });
-    const { loadMedia } = await openComparisons(join(folder, 'flat.jsonl'));
+    const { loadMedia } = await openComparisons(at('flat.jsonl'));
     expect(Buffer.from(await loadMedia({ media: 'data:image/png;base64,aGFsbG8=' })).toString()).toBe('hallo');
   });
 

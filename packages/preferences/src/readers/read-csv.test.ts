@@ -1,23 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openComparisons } from '../open.js';
-import type { Row } from '../source.js';
+import { describe, expect, it } from 'vitest';
+import { setsBesideMedia } from './read-file.test-support.js';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'csv-'));
-  for (const file of ['a.png', 'b.png', 'a.mp4', 'b.mp4']) await writeFile(join(folder, file), file);
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function rowsOf(file: string, text: string | Uint8Array): Promise<(Row & { readonly refused?: string })[]> {
-  await writeFile(join(folder, file), text);
-  const rows = [];
-  for await (const row of await openComparisons(join(folder, file))) rows.push(row);
-  return rows;
-}
+const { at, rowsOf } = setsBesideMedia();
 
 const header = 'id,prompt,outcome,media_0,media_1,media_2,kind_0,kind_1,model_0,seed_1,shown,milliseconds,colour';
 
@@ -40,7 +24,7 @@ describe('a CSV file of records', () => {
       { kind: 'scores', by: { s: [5, 4.5] } },
     ]);
     expect(rows[0]).toMatchObject({
-      where: `${join(folder, 'outcomes.csv')}:2`,
+      where: `${at('outcomes.csv')}:2`,
       record: {
         id: '0',
         prompt: 'a fox, red',

@@ -1,24 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openComparisons } from '../open.js';
 import type { Row } from '../source.js';
+import { recordOf, setsBesideMedia } from './read-file.test-support.js';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'image-table-'));
-  for (const file of ['a.png', 'b.png', 'a.mp4', 'b.mp4']) await writeFile(join(folder, file), file);
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function rowsOf(file: string, text: string | Uint8Array): Promise<(Row & { readonly refused?: string })[]> {
-  await writeFile(join(folder, file), text);
-  const rows = [];
-  for await (const row of await openComparisons(join(folder, file))) rows.push(row);
-  return rows;
-}
-const recordOf = (row: Row | undefined) => (row && 'record' in row ? row.record : row);
+const { at, rowsOf } = setsBesideMedia();
 
 import { type ParquetType, writeParquetRows } from '@bradley/formats';
 
@@ -26,7 +11,7 @@ const picture = { struct: { bytes: 'BYTE_ARRAY', path: 'STRING' } } as const;
 const image = (text: string) => ({ bytes: new TextEncoder().encode(text), path: null });
 
 async function table(name: string, columns: Record<string, ParquetType>, rows: readonly object[]): Promise<string> {
-  const path = join(folder, name);
+  const path = at(name);
   await writeParquetRows(
     path,
     columns,

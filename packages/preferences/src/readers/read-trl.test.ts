@@ -1,23 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openComparisons } from '../open.js';
+import { describe, expect, it } from 'vitest';
 import type { Row } from '../source.js';
+import { setsBesideMedia } from './read-file.test-support.js';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'trl-'));
-  for (const file of ['a.png', 'b.png', 'a.mp4', 'b.mp4']) await writeFile(join(folder, file), file);
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-async function rowsOf(file: string, text: string | Uint8Array): Promise<(Row & { readonly refused?: string })[]> {
-  await writeFile(join(folder, file), text);
-  const rows = [];
-  for await (const row of await openComparisons(join(folder, file))) rows.push(row);
-  return rows;
-}
+const { rowsOf } = setsBesideMedia();
 
 const lines = (...rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join('\n');
 const said = (role: string, content: unknown) => ({ role, content });
