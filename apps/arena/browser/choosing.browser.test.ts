@@ -57,6 +57,15 @@ async function answer(key: string): Promise<void> {
   await pair();
 }
 
+it('shows the pair that was on screen once more after a reload', async () => {
+  await page.goto(arena.address);
+  await pair();
+  const shown = await page.locator('h1').innerText();
+  await page.reload();
+  await pair();
+  expect(await page.locator('h1').innerText()).toBe(shown);
+});
+
 it('lets a newcomer choose by keys, and take an answer back', async () => {
   await page.goto(arena.address);
   await pair();

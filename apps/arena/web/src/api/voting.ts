@@ -4,8 +4,9 @@ import { address, anything, query, request } from './request.js';
 
 export type Next = z.infer<typeof nextSchema>;
 
-export const nextPresentations = (project: string, count: number, wait: number): Promise<Next> =>
-  request(nextSchema, address`/api/projects/${project}/next` + query({ count, wait }));
+/** `again`: first what was shown and not answered. */
+export const nextPresentations = (project: string, count: number, wait: number, again: boolean): Promise<Next> =>
+  request(nextSchema, address`/api/projects/${project}/next` + query({ count, wait, again: again || undefined }));
 
 export const sendVote = (project: string, vote: Vote): Promise<z.infer<typeof voteResultSchema>> =>
   request(voteResultSchema, address`/api/projects/${project}/votes`, { method: 'POST', body: vote });

@@ -78,6 +78,27 @@ const choose = (chooser: Chooser, position: number): void =>
 const unreachable = (): ApiError => new ApiError(0, 'unreachable', 'no answer');
 
 describe('choosing', () => {
+  it('asks for what was shown and not answered where it has nothing to show, as after a reload', async () => {
+    const { of, goOff } = world(memory());
+    const asked: boolean[] = [];
+    const kept = [presentation(1)]; // for the page before
+    const next: ChooserWorld['next'] = async (_count, _wait, again) => {
+      asked.push(again);
+      const presentations = asked.length === 1 ? [presentation(0)] : again ? kept : [];
+      return { presentations, done: 0, open: 1, drawing: 0 };
+    };
+    const chooser = startChooser({ ...of, next });
+    chooser.start();
+    await settle();
+    await goOff();
+    expect(asked.slice(0, 2)).toEqual([true, false]); // with one on screen, only others
+    const before = asked.length;
+    choose(chooser, 0);
+    await settle();
+    expect(asked[before]).toBe(true);
+    expect(chooser.snapshot().ready.map(({ prompt }) => prompt)).toEqual(['prompt 1']);
+  });
+
   it('goes on without the server, and sends all in order once it answers again', async () => {
     const { of, sent, goOff, setFails } = world(memory());
     const chooser = startChooser(of);

@@ -21,7 +21,8 @@ export interface Delivered {
 
 /** What the chooser works with: the server, and the browser's memory. */
 export interface ChooserWorld {
-  next(count: number, waitSeconds: number): Promise<Next>;
+  /** `again`: first what was shown and not answered. */
+  next(count: number, waitSeconds: number, again: boolean): Promise<Next>;
   send(entry: Entry): Promise<Delivered>;
   readonly unsent: Unsent;
   /** Called with what is ready, so that its media are there before they are shown. */
@@ -83,10 +84,10 @@ export function startChooser(world: ChooserWorld): Chooser {
   const refill = async (count: number): Promise<void> => {
     dispatch({ type: 'fetchBegan' });
     try {
-      const { presentations, done, open, drawing } = await world.next(
-        count,
-        queue.server && queue.ready.length === 0 ? emptyWait : 0,
-      );
+      // What is kept for an earlier page, or came with an answer that was lost, is not on screen here where nothing is.
+      const isEmpty = queue.ready.length === 0;
+      const wait = queue.server && isEmpty ? emptyWait : 0;
+      const { presentations, done, open, drawing } = await world.next(count, wait, isEmpty);
       dispatch({ type: 'fetched', presentations, done, open, drawing });
       if (queue.nothingNew && !stopped) {
         look?.();

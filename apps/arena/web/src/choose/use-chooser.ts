@@ -17,7 +17,7 @@ export function useChooser(project: string, user: string): Choosing {
   const { chooser, prepared } = useMemo(() => {
     const prepared = preparedMedia();
     const chooser = startChooser({
-      next: (count, wait) => nextPresentations(project, count, wait),
+      next: (count, wait, again) => nextPresentations(project, count, wait, again),
       send: (entry) => deliver(project, entry),
       unsent: unsentIn(localStorage, project, user),
       prepare: prepared.prepare,
