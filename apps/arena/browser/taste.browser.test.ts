@@ -100,6 +100,23 @@ it('learns a taste from choices, and lets it be judged blindly', async () => {
     .poll(() => page.locator('main').innerText())
     .toContain(`${result?.after.count} of ${result?.after.total}`);
   expect(await seriousFindings(page)).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 1160 });
   await screenshot(page, 'arena-verdict');
+  await page.goto(`${arena.address}/runs`);
+  await page
+    .getByRole('link', { name: /taste-1/ })
+    .first()
+    .click();
+  await page.locator('svg').first().waitFor();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  await screenshot(page, 'run');
+  await page.goto(`${arena.address}/runs`);
+  await page
+    .getByRole('link', { name: /taste-1/ })
+    .first()
+    .waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  await screenshot(page, 'runs');
   console.log(`after the training: ${result?.after.count} of ${result?.after.total}. ${result?.says}`);
 }, 900_000);
