@@ -46,6 +46,16 @@ describe('a JSON array', () => {
     expect(rows.at(-1)).toMatchObject({ where: `${join(folder, 'x.json')}[${whole}]`, problem: 'bad-row' });
   });
 
+  it('is read no further where an element would fill the memory', async () => {
+    const whole = '{"text": "[[[{{{,,,\\"[[["}';
+    const nested = await read(`[${whole}, ${'['.repeat(8e6)}`);
+    expect(nested.at(-1)).toMatchObject({ refused: expect.stringContaining('nested deeper than 100') });
+    const many = await read(`[${whole}, [${'[],'.repeat(4e6)}`);
+    expect(many.at(-1)).toMatchObject({ refused: expect.stringContaining('more than 1000000 parts') });
+    for (const rows of [nested, many]) expect(rows[0]).toMatchObject({ value: { text: '[[[{{{,,,"[[[' } });
+    expect(await read(`[${'1,'.repeat(1_500_000)}1]`)).toHaveLength(1_500_001);
+  });
+
   it('never throws, whatever the bytes are', () =>
     fc.assert(
       fc.asyncProperty(fc.json(), fc.nat(), fc.integer({ min: 1, max: 255 }), async (json, at, change) => {
