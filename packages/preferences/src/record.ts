@@ -38,7 +38,8 @@ export const comparisonSchema = z
   .strictObject({
     id: z.string().min(1),
     prompt: z.string().regex(/\S/, 'is empty'),
-    candidates: z.array(candidateSchema).min(2),
+    /** Of n, statistics compare n² / 2 pairs. */
+    candidates: z.array(candidateSchema).min(2).max(1000),
     outcome: outcomeSchema,
     question: z.string().min(1).default('overall'),
     rater: z.string().optional(),

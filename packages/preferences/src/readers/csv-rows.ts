@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import type { ValueRow } from './values.js';
 
+const mostColumns = 10_000;
 /** A longer row is no record. */
 const maxRowLength = 2 ** 24;
 /** Nor is this one's end waited for, since the parser holds it whole: most likely a quote was never closed. */
@@ -90,8 +91,11 @@ export async function csvColumns(path: string): Promise<string[]> {
 }
 
 function namesOf(path: string, cells: readonly string[]): string[] {
+  if (cells.length > mostColumns)
+    throw new Error(`${path}: ${cells.length} columns; the limit is ${mostColumns}. Is its first row a row of names?`);
   const names = cells.map((cell) => cell.trim());
-  const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = names.find((name) => name !== '' && (seen.has(name) || !seen.add(name)));
   if (twice !== undefined)
     throw new Error(`${path}: the column ${JSON.stringify(twice)} is there twice. Give each its own name.`);
   return names;

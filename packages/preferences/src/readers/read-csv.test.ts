@@ -78,6 +78,13 @@ describe('a CSV file of records', () => {
     expect(rows[10]).toMatchObject({ record: { id: 'bad.csv:9' } });
   });
 
+  it('refuses a file of columns without end at once', async () => {
+    const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',');
+    const before = performance.now();
+    await expect(rowsOf('wide.csv', `${names}\n`)).rejects.toThrow('100000 columns; the limit is 10000');
+    expect(performance.now() - before).toBeLessThan(2000); // to compare each with each took 8 s
+  });
+
   it('refuses a file with a column twice', async () => {
     await expect(rowsOf('twice.csv', 'prompt,media_0,media_1,outcome,outcome\n')).rejects.toThrow(
       /"outcome" is there twice/,
