@@ -67,6 +67,6 @@ function meaning(better: boolean, decided: boolean, needed: number | null): stri
       ? 'You prefer the trained model.'
       : 'You prefer the model as it was: this training made it worse for you.';
   return needed === null
-    ? 'These choices cannot tell the two apart, and no number that you would want to make could.'
+    ? 'These choices cannot tell the two apart. At so even a share more of them would not either.'
     : `These choices are too few to tell: if the share of them is the true one, it would take ${needed} in all.`;
 }
