@@ -1,12 +1,10 @@
 import './runs.css';
 import type { Run } from '@bradley/arena-contract';
-import { useCallback } from 'react';
 import { Link } from 'wouter';
 import { ApiError } from '../api/request.js';
-import { type Steering, steerRun } from '../api/runs.js';
+import type { Steering } from '../api/runs.js';
 import { NotFound } from '../pages/not-found.js';
 import { Problem } from '../ui/problem.js';
-import { useAction } from '../ui/use-action.js';
 import { AllMetrics } from './all-metrics.js';
 import { LoraLinks } from './lora-links.js';
 import { RunCurves } from './run-curves.js';
@@ -14,6 +12,7 @@ import { RunProgress } from './run-progress.js';
 import { series } from './series.js';
 import { StatusTag } from './status-tag.js';
 import { useRunLog } from './use-run-log.js';
+import { useSteering } from './use-steering.js';
 
 /** What stands last in a path; of a snapshot, which lies in a folder for each version, its name and that. */
 function lastOf(path: string | null): string | undefined {
@@ -22,19 +21,21 @@ function lastOf(path: string | null): string | undefined {
 }
 
 /** What can be asked of a run, by its status. */
-const steering: Readonly<Record<Run['status'], readonly { readonly action: Steering; readonly says: string }[]>> = {
+const steering: Readonly<
+  Record<Run['status'], readonly { readonly action: Steering; readonly says: string; readonly asked: string }[]>
+> = {
   new: [],
   running: [
-    { action: 'pause', says: 'Pause' },
-    { action: 'stop', says: 'Stop' },
+    { action: 'pause', says: 'Pause', asked: 'Pausing…' },
+    { action: 'stop', says: 'Stop', asked: 'Stopping…' },
   ],
   paused: [
-    { action: 'continue', says: 'Continue' },
-    { action: 'stop', says: 'Stop' },
+    { action: 'continue', says: 'Continue', asked: 'Continuing…' },
+    { action: 'stop', says: 'Stop', asked: 'Stopping…' },
   ],
-  stopped: [{ action: 'resume', says: 'Resume' }],
-  interrupted: [{ action: 'resume', says: 'Resume' }],
-  failed: [{ action: 'resume', says: 'Resume' }],
+  stopped: [{ action: 'resume', says: 'Resume', asked: 'Resuming…' }],
+  interrupted: [{ action: 'resume', says: 'Resume', asked: 'Resuming…' }],
+  failed: [{ action: 'resume', says: 'Resume', asked: 'Resuming…' }],
   finished: [],
 };
 
@@ -42,15 +43,7 @@ const steering: Readonly<Record<Run['status'], readonly { readonly action: Steer
 export function RunPage({ id }: { id: string }) {
   const log = useRunLog(id);
   const { run, records, problem, again } = log;
-  const steer = useAction(
-    useCallback(
-      async (action: Steering) => {
-        await steerRun(id, action);
-        if (action === 'resume') again();
-      },
-      [id, again],
-    ),
-  );
+  const steer = useSteering(id, run?.status, again);
   if (problem instanceof ApiError && problem.status === 404) return <NotFound what="run" />;
   return (
     <main id="main" className="page">
@@ -72,15 +65,15 @@ export function RunPage({ id }: { id: string }) {
         </div>
         <div className="row">
           {run &&
-            steering[run.status].map(({ action, says }) => (
+            steering[run.status].map(({ action, says, asked }) => (
               <button
                 key={action}
                 type="button"
                 className="button"
-                disabled={steer.busy}
+                disabled={steer.busy || steer.isAsked(action)}
                 onClick={() => void steer.run(action)}
               >
-                {says}
+                {steer.isAsked(action) ? asked : says}
               </button>
             ))}
           {run && <LoraLinks run={run} />}

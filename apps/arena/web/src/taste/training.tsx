@@ -1,13 +1,13 @@
 import type { Taste } from '@bradley/arena-contract';
 import { useCallback, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
-import { steerRun } from '../api/runs.js';
 import { startVerdict } from '../api/taste.js';
 import { LoraLinks } from '../runs/lora-links.js';
 import { RunCurves } from '../runs/run-curves.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { StatusTag } from '../runs/status-tag.js';
 import { useRunLog } from '../runs/use-run-log.js';
+import { useSteering } from '../runs/use-steering.js';
 import { useSession } from '../shell/session.js';
 import { Problem } from '../ui/problem.js';
 import { count } from '../ui/say.js';
@@ -46,14 +46,9 @@ function OpenTraining({ training, onChange }: { training: OneTraining; onChange:
   const status = log.run?.status ?? training.status;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another status changes what the list says
   useEffect(() => void onChange(), [status, onChange]);
-  const stop = useAction(useCallback(() => steerRun(id, 'stop'), [id]));
+  const steer = useSteering(id, status, log.again);
   const isPaused = status === 'paused';
-  const goOn = useAction(
-    useCallback(async () => {
-      await steerRun(id, isPaused ? 'continue' : 'resume');
-      if (!isPaused) log.again();
-    }, [id, isPaused, log.again]),
-  );
+  const goOn = isPaused ? 'continue' : 'resume';
   const goesOn = status === 'running' || status === 'new';
   return (
     <section className="card" aria-label={id}>
@@ -72,16 +67,26 @@ function OpenTraining({ training, onChange }: { training: OneTraining; onChange:
           from. Whether it draws better pictures, only you can tell.
         </p>
       )}
-      <Problem>{stop.problem ?? goOn.problem}</Problem>
+      <Problem>{steer.problem}</Problem>
       <div className="row">
         {status === 'finished' && <SeeForYourself run={id} verdict={verdict} />}
         {(goesOn || isPaused) && (
-          <button type="button" className="button" disabled={stop.busy} onClick={() => void stop.run()}>
-            Stop
+          <button
+            type="button"
+            className="button"
+            disabled={steer.busy || steer.isAsked('stop')}
+            onClick={() => void steer.run('stop')}
+          >
+            {steer.isAsked('stop') ? 'Stopping…' : 'Stop'}
           </button>
         )}
         {['stopped', 'interrupted', 'paused', 'failed'].includes(status) && (
-          <button type="button" className="button" disabled={goOn.busy} onClick={() => void goOn.run()}>
+          <button
+            type="button"
+            className="button"
+            disabled={steer.busy || steer.isAsked(goOn)}
+            onClick={() => void steer.run(goOn)}
+          >
             Go on with it
           </button>
         )}
