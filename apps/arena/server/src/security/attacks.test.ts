@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, client, type TestArena, testArena } from '../arena.test-support.js';
+import { type Client, client, firstOwner, type TestArena, testArena } from '../arena.test-support.js';
 import { type Served, serve, slowClientLimits } from '../serve.js';
 import { depthOf } from './body-limit.js';
 import { network } from './client-address.js';
@@ -219,6 +219,16 @@ describe('a flood', () => {
     for (let i = 0; i < 25; i++) statuses.push((await guess()).status);
     expect(statuses.slice(20)).toEqual([429, 429, 429, 429, 429]);
     expect(Number((await guess()).headers.get('retry-after'))).toBeGreaterThan(0);
+    await team.close();
+  });
+
+  it('of things to compare, sent by hundreds as an owner does, is none', async () => {
+    const team = await testArena({ mode: 'team' });
+    const owner = await firstOwner(team);
+    await owner('POST', '/api/projects', { id: 'cats', name: 'Cats' });
+    const send = (n: number) => owner('POST', '/api/projects/cats/media', new Uint8Array([n]));
+    const answers = await Promise.all(Array.from({ length: 139 }, (_, n) => send(n)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([415])); // each is looked at, and is no picture
     await team.close();
   });
 });

@@ -22,9 +22,11 @@ const table: readonly FloodRow[] = [
   { methods: ['POST'], path: /^\/api\/(session|set-up)$/, by: 'address', bucket: { burst: 20, perSecond: 1 / 6 } },
   { methods: ['POST'], path: /^\/api\/invites\//, by: 'address', bucket: { burst: 2000, perSecond: 20 } },
   { path: /^\/api\/v1\//, by: 'address', bucket: { burst: 1000, perSecond: 200 } },
+  // Files of things to compare, which come by hundreds, and which who is no owner is refused.
+  { methods: ['POST'], path: /\/media$/, by: 'actor', bucket: { burst: 500, perSecond: 50 } },
   {
     methods: ['POST'],
-    path: /\/(media|imports|prompts|taste|snapshots|runs)$/,
+    path: /\/(imports|prompts|taste|snapshots|runs)$/,
     by: 'actor',
     bucket: { burst: 60, perSecond: 5 },
   },
