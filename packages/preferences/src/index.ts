@@ -106,9 +106,11 @@ export {
   revokeInvite,
   takeInvite,
 } from './store/invites.js';
+export { type KnownAnswer, setKnownAnswer } from './store/known-answers.js';
 export { collectMedia, type KeptMedia, keepMedia, type NewMedia } from './store/media.js';
 export { findMember, joinProject, type MemberRow, nameRaters } from './store/members.js';
 export { type Database, openStore, type Store } from './store/open.js';
+export { deleteProject, type ProjectEnd, setArchived } from './store/project-end.js';
 export {
   changeProject,
   createProject,
@@ -118,7 +120,7 @@ export {
   projectOverviews,
 } from './store/projects.js';
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
-export { changeMember, countOwners, listMembers, type RosterChange } from './store/roster.js';
+export { changeMember, countOwners, listMembers, listRaters, type RosterChange } from './store/roster.js';
 export * as tables from './store/schema.js';
 export { type Purpose, purposes, type VerdictPair } from './store/schema.js';
 export { storeSource } from './store/store-source.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectedOutcomeSchema } from './outcome.js';
 
 /** A comparison as it is browsed: the record of `preferences`, and what the store knows of it. */
 export const storedComparisonSchema = z.object({
@@ -26,6 +27,10 @@ export const storedComparisonSchema = z.object({
   withdrawn: z.boolean(),
   /** How often it was corrected; the audit trail says by whom, when, from what and why. */
   corrections: z.int().nonnegative(),
+  /** Whether what it compares tests raters by now, and with which answer. */
+  known: z
+    .object({ purpose: z.enum(['gold', 'attention']), expected: z.object({ kind: z.string() }).loose() })
+    .nullable(),
 });
 export type StoredComparison = z.infer<typeof storedComparisonSchema>;
 
@@ -59,3 +64,12 @@ export const correctionSchema = z.strictObject({
 
 /** DELETE /api/projects/:project/comparisons/:id withdraws, POST …/comparisons/:id/restore takes that back. */
 export const withdrawalSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+
+/**
+ * PUT /api/projects/:project/comparisons/:id/known : what it compares becomes a task whose answer is known, to test raters with. DELETE
+ * takes that back. Answers that were given before stay what they were.
+ */
+export const knownAnswerSchema = z.strictObject({
+  purpose: z.enum(['gold', 'attention']),
+  expected: expectedOutcomeSchema,
+});

@@ -10,3 +10,12 @@ export const screenOutcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('skip') }),
 ]);
 export type ScreenOutcome = z.infer<typeof screenOutcomeSchema>;
+
+const index = z.int().nonnegative();
+
+/** The known answer of a task that tests raters, by the indices of its candidates. */
+export const expectedOutcomeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('winner'), index }),
+  z.strictObject({ kind: z.literal('ranking'), order: z.array(index).min(2).max(8) }),
+  z.strictObject({ kind: z.enum(['tie', 'bothBad']) }),
+]);

@@ -78,6 +78,12 @@ export const memberSchema = z.object({
   comparisons: z.int(),
 });
 
+/** GET /api/projects/:project/raters : everybody who chose or may choose; those who can come in first. */
+export const ratersSchema = z.object({
+  raters: z.array(z.object({ id: z.string(), name: z.string() })).describe('the first five hundred'),
+  total: z.int(),
+});
+
 /** PATCH /api/projects/:project/members/:rater. DELETE removes the member and keeps what was chosen. */
 export const memberChangeSchema = z.strictObject({ role: z.enum(roles) });
 

@@ -97,6 +97,8 @@ export const projectSchema = z.object({
   /** Of a project that judges a training blindly: the run whose adapter is judged. */
   verdictOf: z.string().nullable(),
   createdAt: z.iso.datetime(),
+  /** Of a project that is hidden but from its owners, who can read it, restore it and delete it, and nothing else. */
+  archivedAt: z.iso.datetime().nullable(),
 });
 export type Project = z.infer<typeof projectSchema>;
 
@@ -110,3 +112,9 @@ export const projectChangeSchema = z.strictObject({
   name: z.string().trim().min(1).max(100).optional(),
   settings: projectSettingsChangeSchema.optional(),
 });
+
+/**
+ * POST /api/projects/:project/archive and /restore, 204. DELETE /api/projects/:project : for good, with the snapshots that were frozen
+ * from it; `name` is the project's name, typed by who wants that.
+ */
+export const projectDeletionSchema = z.strictObject({ name: z.string().max(200) });

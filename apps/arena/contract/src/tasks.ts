@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectedOutcomeSchema } from './outcome.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is a sha256 in 64 hex digits');
 
@@ -23,20 +24,12 @@ const taskCandidateSchema = z
   })
   .refine(({ text, media }) => (text === undefined) !== (media === undefined), 'needs exactly one of text and media');
 
-const index = z.int().nonnegative();
-
 export const newTaskSchema = z.strictObject({
   prompt: z.string().trim().min(1).max(10_000),
   candidates: z.array(taskCandidateSchema).min(2).max(8),
   /** Of a gold task the answer is known, and an attention task checks that the rater looks; both need `expected`. */
   purpose: z.enum(['ordinary', 'gold', 'attention']).default('ordinary'),
-  expected: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('winner'), index }),
-      z.strictObject({ kind: z.literal('ranking'), order: z.array(index).min(2).max(8) }),
-      z.strictObject({ kind: z.enum(['tie', 'bothBad']) }),
-    ])
-    .optional(),
+  expected: expectedOutcomeSchema.optional(),
 });
 
 /** POST /api/projects/:project/tasks */

@@ -13,6 +13,7 @@ export interface Member {
   readonly projectId: string;
   readonly raterId: string;
   readonly role: Role;
+  readonly archived: boolean;
 }
 
 /** What a request carries on its way. `member` is there behind `requireRole` only. */

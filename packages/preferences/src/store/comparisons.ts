@@ -2,7 +2,7 @@ import { and, count, desc, eq, inArray, isNotNull, isNull, lt, type SQL, sql } f
 import type { Outcome, OutcomeKind } from '../record.js';
 import { recordAudit } from './audit.js';
 import type { Store } from './open.js';
-import { comparisons, media, type Purpose, raters } from './schema.js';
+import { comparisons, media, type Purpose, raters, tasks } from './schema.js';
 
 export type ComparisonRow = typeof comparisons.$inferSelect;
 
@@ -41,8 +41,11 @@ function where(projectId: string, filter: ComparisonFilter): SQL | undefined {
   return and(eq(comparisons.projectId, projectId), ...parts);
 }
 
-/** With the name of the rater, where one is known. */
-export type BrowsedComparison = ComparisonRow & { readonly raterName: string | null };
+/** With the name of the rater, where one is known, and whether what it compares tests raters by now, with which answer. */
+export type BrowsedComparison = ComparisonRow & {
+  readonly raterName: string | null;
+  readonly known: { readonly purpose: Exclude<Purpose, 'repeat'>; readonly expected: Outcome | null } | null;
+};
 
 /** Comparisons as they are browsed, newest first, those that arrived before `before` where it is given. */
 export async function browseComparisons(
@@ -52,14 +55,21 @@ export async function browseComparisons(
   { before, limit }: { before?: number | undefined; limit: number },
 ): Promise<BrowsedComparison[]> {
   const rows = await db
-    .select({ comparison: comparisons, raterName: raters.name })
+    .select({
+      ...{ comparison: comparisons, raterName: raters.name },
+      known: { purpose: tasks.purpose, expected: tasks.expected },
+    })
     .from(comparisons)
     .leftJoin(raters, eq(raters.id, comparisons.raterId))
+    .leftJoin(tasks, and(eq(tasks.id, taskId), isNotNull(tasks.expected), isNull(tasks.retiredAt)))
     .where(and(where(projectId, filter), before === undefined ? undefined : lt(comparisons.seq, before)))
     .orderBy(desc(comparisons.seq))
     .limit(limit);
-  return rows.map(({ comparison, raterName }) => ({ ...comparison, raterName }));
+  return rows.map(({ comparison, ...rest }) => ({ ...comparison, ...rest }));
 }
+
+/** The task of a comparison, or the one that was made of it: see `taskOfComparison`. */
+const taskId = sql`coalesce(${comparisons.taskId}, 'known:' || ${comparisons.projectId} || ':' || ${comparisons.id})`;
 
 export async function countComparisons({ db }: Store, projectId: string, filter: ComparisonFilter): Promise<number> {
   const [row] = await db.select({ n: count() }).from(comparisons).where(where(projectId, filter));

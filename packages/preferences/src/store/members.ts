@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Store } from './open.js';
 import { projects, raters } from './schema.js';
 
@@ -7,15 +7,20 @@ export interface MemberRow {
   readonly projectId: string;
   readonly raterId: string;
   readonly role: 'owner' | 'rater' | 'viewer';
+  /** Whether the project is archived: hidden but from its owners, who can read it and nothing else. */
+  readonly archived: boolean;
 }
 
 /** What a user is in a project, or null: not a member, or there is no such project. */
 export async function findMember({ db }: Store, projectId: string, userId: string): Promise<MemberRow | null> {
   const [found] = await db
-    .select({ projectId: raters.projectId, raterId: raters.id, role: raters.role })
+    .select({
+      ...{ projectId: raters.projectId, raterId: raters.id, role: raters.role },
+      archived: sql<boolean>`${projects.archivedAt} is not null`,
+    })
     .from(raters)
     .innerJoin(projects, eq(projects.id, raters.projectId))
-    .where(and(eq(raters.projectId, projectId), eq(raters.userId, userId), isNull(projects.archivedAt)));
+    .where(and(eq(raters.projectId, projectId), eq(raters.userId, userId)));
   return found ?? null;
 }
 
@@ -26,10 +31,7 @@ export async function joinProject(
 ): Promise<MemberRow | null> {
   const found = await findMember(store, projectId, userId);
   if (found) return found;
-  const [project] = await store.db
-    .select({ id: projects.id })
-    .from(projects)
-    .where(and(eq(projects.id, projectId), isNull(projects.archivedAt)));
+  const [project] = await store.db.select({ id: projects.id }).from(projects).where(eq(projects.id, projectId));
   if (!project) return null;
   await store.db.insert(raters).values({ id: randomUUID(), projectId, userId, name, role }).onConflictDoNothing();
   return findMember(store, projectId, userId);

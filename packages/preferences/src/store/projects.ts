@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Store } from './open.js';
 import { comparisons, projects, raters, tasks } from './schema.js';
 
@@ -20,11 +20,9 @@ export async function createProject(
   return made.length === 1;
 }
 
+/** A project, archived or not. */
 export async function findProject({ db }: Store, id: string): Promise<ProjectRow | null> {
-  const [found] = await db
-    .select()
-    .from(projects)
-    .where(and(eq(projects.id, id), isNull(projects.archivedAt)));
+  const [found] = await db.select().from(projects).where(eq(projects.id, id));
   return found ?? null;
 }
 
@@ -36,7 +34,10 @@ export async function changeProject(
   await db.update(projects).set(change).where(eq(projects.id, id));
 }
 
-/** The projects that a user is a member of, or one of them; every project where `userId` is null, as its owner. */
+/**
+ * The projects that a user is a member of, or one of them; every project where `userId` is null, as its owner. Those that are archived are
+ * there for owners only.
+ */
 export async function projectOverviews(
   { db }: Store,
   userId: string | null,
@@ -53,7 +54,7 @@ export async function projectOverviews(
     .leftJoin(raters, and(eq(raters.projectId, projects.id), eq(raters.userId, userId ?? '')))
     .where(
       and(
-        isNull(projects.archivedAt),
+        userId === null ? undefined : or(isNull(projects.archivedAt), eq(raters.role, 'owner')),
         projectId === undefined ? undefined : eq(projects.id, projectId),
         userId === null ? undefined : eq(raters.userId, userId),
       ),

@@ -18,6 +18,23 @@ export function listMembers({ db }: Store, projectId: string) {
     .orderBy(asc(raters.createdAt), asc(raters.id));
 }
 
+/** The raters of a project, those who can come in first and by name; and how many there are, of which products may have very many. */
+export async function listRaters(
+  { db }: Store,
+  projectId: string,
+  limit: number,
+): Promise<{ raters: { id: string; name: string }[]; total: number }> {
+  const theirs = eq(raters.projectId, projectId);
+  const listed = await db
+    .select({ id: raters.id, name: raters.name })
+    .from(raters)
+    .where(theirs)
+    .orderBy(sql`${raters.userId} is null`, asc(raters.name), asc(raters.id))
+    .limit(limit);
+  const [all] = await db.select({ n: count() }).from(raters).where(theirs);
+  return { raters: listed, total: all?.n ?? 0 };
+}
+
 export type RosterChange = 'changed' | 'unknown' | 'last-owner';
 
 /** Gives a member another role, or with null takes the membership away; a project keeps an owner. */

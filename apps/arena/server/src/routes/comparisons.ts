@@ -2,6 +2,7 @@ import {
   comparisonFilterSchema,
   comparisonPageSchema,
   correctionSchema,
+  knownAnswerSchema,
   type StoredComparison,
   storedComparisonSchema,
   withdrawalSchema,
@@ -15,14 +16,16 @@ import {
   correctComparison,
   countComparisons,
   findComparison,
+  type KnownAnswer,
   mediaTypes,
+  setKnownAnswer,
   setWithdrawn,
 } from '@bradley/preferences';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Arena } from '../context.js';
 import type { Actor, Member } from '../env.js';
 import { mediaAddress } from '../media/address.js';
-import { invalid, notFound } from '../refusal.js';
+import { invalid, notFound, Refusal } from '../refusal.js';
 import { requireActor, requireRole } from '../security/require-role.js';
 import { taskChanged } from '../voting/voting.js';
 import { jsonAnswer, jsonBody, newRoutes, refusals } from './new-routes.js';
@@ -95,7 +98,50 @@ export function comparisonRoutes(arena: Arena) {
       },
     );
 
+  routes.openapi(
+    createRoute({
+      method: 'put',
+      path: '/api/projects/{project}/comparisons/{id}/known',
+      summary: 'Makes what is compared a task whose answer is known.',
+      middleware,
+      request: { params: oneParams, body: jsonBody(knownAnswerSchema) },
+      responses: { 200: jsonAnswer(storedComparisonSchema, 'as it is now'), ...refusals },
+    }),
+    async (c) =>
+      c.json(await known(arena, c.get('member'), c.get('actor'), c.req.valid('param').id, c.req.valid('json')), 200),
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/api/projects/{project}/comparisons/{id}/known',
+      summary: 'Makes it an ordinary task again, or none where it was none.',
+      middleware,
+      request: { params: oneParams },
+      responses: { 200: jsonAnswer(storedComparisonSchema, 'as it is now'), ...refusals },
+    }),
+    async (c) => c.json(await known(arena, c.get('member'), c.get('actor'), c.req.valid('param').id, null), 200),
+  );
+
   return routes;
+}
+
+async function known(
+  arena: Arena,
+  { projectId }: Member,
+  actor: Actor | null,
+  id: string,
+  answer: KnownAnswer | null,
+): Promise<StoredComparison> {
+  const comparison = (await findComparison(arena.store, projectId, id)) ?? missing(id);
+  const { prompt, candidates } = comparison;
+  const record = comparisonSchema.safeParse({ id, prompt, candidates, outcome: answer?.expected ?? { kind: 'skip' } });
+  if (!record.success) throw invalid(record.error);
+  const taskId = await setKnownAnswer(arena.store, comparison, answer, requireActor(actor).userId);
+  if (taskId === null)
+    throw new Refusal(409, 'not-here', 'Its candidates are not kept here, so they cannot be shown to raters.');
+  await taskChanged(arena.voting, projectId, taskId);
+  return now(arena, projectId, id);
 }
 
 const editOf = ({ projectId }: Member, actor: Actor | null, id: string, reason: string): ComparisonEdit => ({
@@ -110,9 +156,13 @@ function missing(id: string): never {
 async function changed(arena: Arena, edit: ComparisonEdit, row: ComparisonRow | null): Promise<StoredComparison> {
   const { taskId } = row ?? missing(edit.id);
   if (taskId) await taskChanged(arena.voting, edit.projectId, taskId);
-  const [now] = await browseComparisons(arena.store, edit.projectId, { id: edit.id }, { limit: 1 });
-  const [described] = await describe(arena, edit.projectId, [now ?? missing(edit.id)]);
-  return described ?? missing(edit.id);
+  return now(arena, edit.projectId, edit.id);
+}
+
+async function now(arena: Arena, projectId: string, id: string): Promise<StoredComparison> {
+  const [row] = await browseComparisons(arena.store, projectId, { id }, { limit: 1 });
+  const [described] = await describe(arena, projectId, [row ?? missing(id)]);
+  return described ?? missing(id);
 }
 
 async function describe(
@@ -124,10 +174,12 @@ async function describe(
     arena.store,
     rows.flatMap(({ candidates }) => candidates.map(({ media }) => media)),
   );
-  return rows.map(({ raterId, withdrawnAt, at, candidates, ...row }) => ({
+  return rows.map(({ raterId, withdrawnAt, at, candidates, known, ...row }) => ({
     ...{ id: row.id, prompt: row.prompt, outcome: row.outcome, question: row.question, rater: raterId },
     ...{ raterName: row.raterName, at: at?.toISOString() ?? null, milliseconds: row.milliseconds, shown: row.shown },
     ...{ purpose: row.purpose, withdrawn: withdrawnAt !== null, corrections: row.corrections },
+    known:
+      known?.expected && known.purpose !== 'ordinary' ? { purpose: known.purpose, expected: known.expected } : null,
     candidates: candidates.map(({ media, model, adapter, seed }) => ({
       media,
       address: types.has(media) ? mediaAddress(arena, projectId, media) : null,

@@ -1,14 +1,23 @@
-import { forgetSchema, forgottenSchema, memberChangeSchema, memberSchema, type Role } from '@bradley/arena-contract';
-import { changeMember, listMembers, recordAudit } from '@bradley/preferences';
+import {
+  forgetSchema,
+  forgottenSchema,
+  memberChangeSchema,
+  memberSchema,
+  type Role,
+  ratersSchema,
+} from '@bradley/arena-contract';
+import { changeMember, listMembers, listRaters, recordAudit } from '@bradley/preferences';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Arena } from '../context.js';
 import type { Actor, Member } from '../env.js';
 import { forget, lastOwner } from '../people/forget.js';
 import { notFound, Refusal } from '../refusal.js';
-import { requireActor, requireRole } from '../security/require-role.js';
+import { requireActor, requireRole, requireRoleThoughArchived } from '../security/require-role.js';
 import { jsonAnswer, jsonBody, newRoutes, refusals } from './new-routes.js';
 
 const params = z.object({ project: z.string() });
+/** As many as a list to choose from can have. */
+const mostRaters = 500;
 const raterParams = params.extend({ rater: z.string() });
 
 export function memberRoutes(arena: Arena) {
@@ -30,6 +39,18 @@ export function memberRoutes(arena: Arena) {
         200,
       );
     },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/projects/{project}/raters',
+      summary: 'The raters of a project, those of imports and of products too.',
+      middleware: requireRole(arena, 'owner'),
+      request: { params },
+      responses: { 200: jsonAnswer(ratersSchema, 'those who can come in first, by name'), ...refusals },
+    }),
+    async (c) => c.json(await listRaters(arena.store, c.get('member').projectId, mostRaters), 200),
   );
 
   routes.openapi(
@@ -68,7 +89,7 @@ export function memberRoutes(arena: Arena) {
       method: 'post',
       path: '/api/projects/{project}/raters/{rater}/forget',
       summary: 'Deletes what is known of a rater: by the rater, whose own id is `me`, or by an owner.',
-      middleware: requireRole(arena, 'owner', 'rater', 'viewer'),
+      middleware: requireRoleThoughArchived(arena, 'owner', 'rater', 'viewer'),
       request: { params: raterParams, body: jsonBody(forgetSchema) },
       responses: { 200: jsonAnswer(forgottenSchema, 'forgotten'), ...refusals },
     }),

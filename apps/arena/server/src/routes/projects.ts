@@ -33,7 +33,7 @@ export function projectRoutes(arena: Arena) {
     createRoute({
       method: 'get',
       path: '/api/projects',
-      summary: 'The projects that one is a member of.',
+      summary: 'The projects that one is a member of; archived ones where one is their owner.',
       middleware: requireSignedIn(),
       responses: { 200: jsonAnswer(z.array(projectSchema), 'oldest first'), ...refusals },
     }),
@@ -123,8 +123,9 @@ async function overview(arena: Arena, actor: Actor, projectId: string): Promise<
 }
 
 function describe(arena: Arena, row: ProjectOverview): Project {
-  const { id, name, role, comparisons, tasks, verdictOf, createdAt } = row;
+  const { id, name, role, comparisons, tasks, verdictOf, createdAt, archivedAt } = row;
   const settings = projectSettingsSchema.parse(row.settings);
   const draws = arena.services.drawer !== null && drawsFor(settings, verdictOf);
-  return { id, name, settings, role, comparisons, tasks, draws, verdictOf, createdAt: createdAt.toISOString() };
+  const times = { createdAt: createdAt.toISOString(), archivedAt: archivedAt?.toISOString() ?? null };
+  return { id, name, settings, role, comparisons, tasks, draws, verdictOf, ...times };
 }

@@ -11,6 +11,7 @@ import { keyRoutes } from './keys.js';
 import { meRoutes } from './me.js';
 import { mediaRoutes } from './media.js';
 import { memberRoutes } from './members.js';
+import { projectEndRoutes } from './project-end.js';
 import { projectRoutes } from './projects.js';
 import { promptRoutes } from './prompts.js';
 import { runRoutes } from './runs.js';
@@ -34,6 +35,7 @@ export const routeTable: readonly ((arena: Arena) => OpenAPIHono<ArenaEnv>)[] = 
   taskRoutes,
   sessionRoutes,
   projectRoutes,
+  projectEndRoutes,
   runRoutes,
   tasteRoutes,
   verdictRoutes,

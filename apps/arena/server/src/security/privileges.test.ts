@@ -20,6 +20,9 @@ const mayWrite: Readonly<Record<string, readonly string[]>> = {
   'POST /api/v1/media': products,
   'POST /api/projects': ['owner', 'elsewhere'], // the others are guests here
   'PATCH /api/projects/:project': owner,
+  'DELETE /api/projects/:project': owner, // refused without its name: project-end.test.ts
+  'POST /api/projects/:project/archive': owner,
+  'POST /api/projects/:project/restore': owner,
   'POST /api/projects/:project/invites': owner,
   'DELETE /api/projects/:project/invites/:invite': owner,
   'POST /api/projects/:project/keys': owner,
@@ -38,6 +41,8 @@ const mayWrite: Readonly<Record<string, readonly string[]>> = {
   'PATCH /api/projects/:project/comparisons/:id': owner,
   'DELETE /api/projects/:project/comparisons/:id': owner,
   'POST /api/projects/:project/comparisons/:id/restore': owner,
+  'PUT /api/projects/:project/comparisons/:id/known': owner,
+  'DELETE /api/projects/:project/comparisons/:id/known': owner,
   'POST /api/projects/:project/imports': owner,
   'POST /api/projects/:project/snapshots': owner,
   'POST /api/runs': [], // only the one person of a local arena: a config may name any file
@@ -122,7 +127,7 @@ describe('what reads', () => {
     }
   });
 
-  it.each(['/members', '/invites', '/keys', '/audit', '/comparisons', '/imports'])(
+  it.each(['/members', '/raters', '/invites', '/keys', '/audit', '/comparisons', '/imports'])(
     'of people and secrets is not for raters: %s',
     async (path) => {
       expect((await (as.rater as Client)('GET', `/api/projects/cats${path}`)).status).toBe(403);

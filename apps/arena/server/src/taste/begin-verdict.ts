@@ -56,7 +56,7 @@ const leastUnseen = 200;
 async function plan({ store, services }: Arena, run: string, count: number) {
   const training = await findTraining(store, run);
   const project = training && (await findProject(store, training.projectId));
-  if (!training || !project)
+  if (!training || !project || project.archivedAt)
     throw new Refusal(
       409,
       'not-a-taste',

@@ -66,7 +66,7 @@ const consentOf = ({ consent }: ProjectSettings): string | null => (consent === 
 
 async function readSettings(store: Store, id: string) {
   const project = await findProject(store, id);
-  if (!project) throw notFound(`The project ${JSON.stringify(id)}`);
+  if (!project || project.archivedAt) throw notFound(`The project ${JSON.stringify(id)}`);
   return { settings: projectSettingsSchema.parse(project.settings), verdictOf: project.verdictOf };
 }
 
