@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -120,3 +120,60 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await page.screenshot({ path });
 }
+
+/** Asks the server as the page would that is open: with its origin, its cookies and its token. */
+export async function asPage<T>(page: Page, method: string, path: string, body?: unknown): Promise<T> {
+  const { status, text } = await page.evaluate(
+    async ({ method, path, body }) => {
+      const { csrf } = (await (await fetch('/api/me')).json()) as { csrf: string };
+      const headers = { 'x-csrf-token': csrf, 'content-type': 'application/json' };
+      const answer = await fetch(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+      return { status: answer.status, text: await answer.text() };
+    },
+    { method, path, body },
+  );
+  if (status >= 400) throw new Error(`${method} ${path}: ${status} ${text}`);
+  return (text === '' ? null : JSON.parse(text)) as T;
+}
+
+/** Writes files below a folder, by their paths. */
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, Uint8Array | string>>,
+): Promise<string> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  return folder;
+}
+
+/** Adds a folder with a folder for each model to a project, as its owner does, whose page must be open: Data, Things to compare. */
+export async function addFolder(page: Page, folder: string, test?: { purpose: RegExp; right: string }): Promise<void> {
+  await page.locator('input[webkitdirectory]').setInputFiles(folder);
+  if (test) {
+    const purposes = page.getByLabel('What they are for');
+    const says = await purposes.locator('option').allTextContents();
+    await purposes.selectOption(says.find((one) => test.purpose.test(one)) ?? '');
+    await page.getByLabel('Right is what is of').selectOption(test.right);
+  }
+  await page.getByRole('button', { name: /^Add \d/ }).click();
+  await page.getByText(/^\d+ tasks? added\.$/).waitFor();
+}
+
+/** A comparison as the server tells it. */
+export interface Told {
+  readonly id: string;
+  readonly prompt: string;
+  readonly candidates: readonly { readonly media: string; readonly model?: string }[];
+  readonly outcome: { readonly kind: string; readonly index?: number; readonly order?: readonly number[] };
+  readonly question: string;
+  readonly purpose: string;
+  readonly shown: readonly number[];
+}
+
+/** The comparisons of a project, oldest first. */
+export const toldOf = async (page: Page, project: string): Promise<Told[]> =>
+  (
+    await asPage<{ comparisons: Told[] }>(page, 'GET', `/api/projects/${project}/comparisons?limit=200`)
+  ).comparisons.reverse();

@@ -103,7 +103,7 @@ const swipeDistance = 48;
 /** A swipe to the side chooses: to the left what stands first, to the right what stands second. */
 function useSwipe(onChoose: (position: number) => void, enabled: boolean) {
   const start = useRef<{ x: number; y: number; id: number } | null>(null);
-  const swiped = useRef(0);
+  const swiped = useRef(Number.NEGATIVE_INFINITY);
   const handlers = {
     onPointerDown(event: PointerEvent) {
       if (enabled && event.pointerType !== 'mouse')

@@ -1,5 +1,6 @@
 import type { Project } from '@bradley/arena-contract';
 import { useState } from 'react';
+import { modalityLooks } from './modalities/table.js';
 
 /** What all this is, once, until the first choice or the button. */
 export function FirstRun({ project, choices }: { project: Project; choices: number }) {
@@ -20,7 +21,7 @@ export function FirstRun({ project, choices }: { project: Project; choices: numb
           </li>
           <li>
             {project.settings.candidates === 2
-              ? 'Click, swipe, or press ← and →. If you cannot decide, say so; U takes the last one back.'
+              ? `${modalityLooks[project.settings.modality].wholeIsButton ? 'Click, swipe, or press' : 'Press the button below it, or'} ← and →. If you cannot decide, say so; U takes the last one back.`
               : 'Or press their numbers. If you cannot decide, say so; U takes the last one back.'}
           </li>
           <li>

@@ -1,19 +1,18 @@
 import type { Presentation } from '@bradley/arena-contract';
-import { legend, pictureLegend } from './keys.js';
+import { legend } from './keys.js';
 import type { useLetterKeys } from './letter-keys.js';
+import { modalityLooks } from './modalities/table.js';
 
 /** What the keys do, for whoever has a keyboard; the style sheet hides it from those who touch. */
 export function KeyLegend({
   presentation,
-  closeLook,
   letters,
 }: {
   presentation: Presentation;
-  closeLook: boolean;
   letters: ReturnType<typeof useLetterKeys>;
 }) {
   const kind = presentation.candidates.length === 2 ? 'pair' : 'ranking';
-  const rows = [...legend, ...(closeLook ? pictureLegend : [])].filter(
+  const rows = [...legend, ...modalityLooks[presentation.modality].legend].filter(
     (row) =>
       (row.for ?? kind) === kind &&
       (row.needs === undefined || presentation[row.needs]) &&

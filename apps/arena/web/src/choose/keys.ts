@@ -40,7 +40,7 @@ export function commandOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Key, cand
 }
 
 /** For the legend: what is said, its keys as they are written, and where it holds. */
-interface LegendRow {
+export interface LegendRow {
   readonly keys: readonly string[];
   readonly says: string;
   readonly for?: 'pair' | 'ranking';
@@ -56,10 +56,4 @@ export const legend: readonly LegendRow[] = [
   { keys: ['B'], says: 'all bad', for: 'ranking', needs: 'allowBothBad' },
   { keys: ['S'], says: 'skip', needs: 'allowSkip' },
   { keys: ['U'], says: 'undo' },
-];
-
-/** Pictures have two more. */
-export const pictureLegend: readonly LegendRow[] = [
-  { keys: ['Z'], says: 'hold to look closely' },
-  { keys: ['Space'], says: 'hold to flicker between them' },
 ];

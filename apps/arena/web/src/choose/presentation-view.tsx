@@ -47,12 +47,13 @@ export function PresentationView({
     skip: () => presentation.allowSkip && answering.decide({ kind: 'skip' }),
     undo: answering.undo,
     done: answering.done,
-    zoom: () => look.closeLook && magnifier.start(),
-    flicker: () => look.closeLook && setFlickering(true),
+    zoom: magnifier.start,
+    flicker: () => setFlickering(true),
   };
   useKeys(
     presentation.candidates.length,
     letters.on,
+    look.closeLook,
     (command) => act[command.kind](command as never),
     () => {
       magnifier.stop();
@@ -89,7 +90,7 @@ export function PresentationView({
       <Answers presentation={presentation} answering={answering} canUndo={queue.answered.length > 0}>
         {look.Controls && <look.Controls key={presentation.token} stage={stage} />}
       </Answers>
-      <KeyLegend presentation={presentation} closeLook={look.closeLook} letters={letters} />
+      <KeyLegend presentation={presentation} letters={letters} />
     </>
   );
 }
@@ -98,6 +99,7 @@ export function PresentationView({
 function useKeys(
   candidates: number,
   letters: boolean,
+  closeLook: boolean,
   onCommand: (command: Command) => void,
   onRelease: () => void,
 ): void {
@@ -109,9 +111,12 @@ function useKeys(
       if (target.closest('input, textarea, select, [contenteditable], dialog, video, audio')) return;
       if (!letters && event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey) return;
       const command = commandOf(event, candidates);
-      if (!command) return;
-      if ((event.key === ' ' || event.key === 'Enter') && target.closest('button, a, summary')) return;
-      if (event.key.startsWith('Arrow') && target.closest('[data-arrows], .reading')) return;
+      if (!command || (!closeLook && (command.kind === 'zoom' || command.kind === 'flicker'))) return;
+      // The buttons of a ranking's row do nothing by themselves.
+      const takesKeys = target.closest('button, a, summary') && !target.closest('[data-arrows]');
+      if ((event.key === ' ' || event.key === 'Enter') && takesKeys) return;
+      if (event.key.startsWith('Arrow') && target.closest('[data-arrows]')) return;
+      if (event.key === 'ArrowDown' && target.closest('.reading, .prompt')) return; // it scrolls
       event.preventDefault();
       if (!event.repeat) latest.current.onCommand(command);
     };
@@ -124,7 +129,7 @@ function useKeys(
       removeEventListener('keyup', release);
       removeEventListener('blur', release);
     };
-  }, [candidates, letters]);
+  }, [candidates, letters, closeLook]);
 }
 
 /** Measures from an answer to the next presentation being painted, as `performance.measure('next-pair')`. */

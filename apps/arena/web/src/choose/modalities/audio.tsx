@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react';
 import type { CandidateProps } from './table.js';
+import { useSpace } from './use-space.js';
 
 export function AudioCandidate({ candidate, name }: CandidateProps) {
   return (
@@ -30,8 +31,10 @@ export function AudioControls({ stage }: { stage: RefObject<HTMLElement | null> 
     };
   }, [playing, stage]);
 
+  const toggle = (): void => setPlaying(playing === null ? 0 : null);
+  useSpace(toggle);
   return (
-    <button type="button" className="button compact" onClick={() => setPlaying(playing === null ? 0 : null)}>
+    <button type="button" className="button compact" onClick={toggle}>
       {playing === null ? 'Play one after the other' : `Stop (playing ${playing + 1})`}
     </button>
   );

@@ -1,5 +1,6 @@
 import type { Modality, Presentation } from '@bradley/arena-contract';
 import type { ComponentType, RefObject } from 'react';
+import type { LegendRow } from '../keys.js';
 import { AudioCandidate, AudioControls } from './audio.js';
 import { PictureCandidate } from './picture.js';
 import { TextCandidate } from './text.js';
@@ -24,17 +25,37 @@ interface Look {
   readonly Controls: ComponentType<{ stage: RefObject<HTMLElement | null> }> | null;
   /** Whether looking closely and flickering make sense. */
   readonly closeLook: boolean;
+  /** Keys that only this kind has. */
+  readonly legend: readonly LegendRow[];
 }
 
 export const modalityLooks: { readonly [M in Modality]: Look } = {
-  image: { noun: 'picture', Candidate: PictureCandidate, wholeIsButton: true, Controls: null, closeLook: true },
-  text: { noun: 'text', Candidate: TextCandidate, wholeIsButton: false, Controls: null, closeLook: false },
+  image: {
+    noun: 'picture',
+    Candidate: PictureCandidate,
+    wholeIsButton: true,
+    Controls: null,
+    closeLook: true,
+    legend: [
+      { keys: ['Z'], says: 'hold to look closely' },
+      { keys: ['Space'], says: 'hold to flicker between them' },
+    ],
+  },
+  text: { noun: 'text', Candidate: TextCandidate, wholeIsButton: false, Controls: null, closeLook: false, legend: [] },
   audio: {
     noun: 'recording',
     Candidate: AudioCandidate,
     wholeIsButton: false,
     Controls: AudioControls,
     closeLook: false,
+    legend: [{ keys: ['Space'], says: 'play one after the other, stop' }],
   },
-  video: { noun: 'video', Candidate: VideoCandidate, wholeIsButton: false, Controls: VideoControls, closeLook: false },
+  video: {
+    noun: 'video',
+    Candidate: VideoCandidate,
+    wholeIsButton: false,
+    Controls: VideoControls,
+    closeLook: false,
+    legend: [{ keys: ['Space'], says: 'play, pause' }],
+  },
 };

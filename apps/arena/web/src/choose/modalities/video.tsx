@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react';
 import type { CandidateProps } from './table.js';
+import { useSpace } from './use-space.js';
 
 export function VideoCandidate({ candidate, name }: CandidateProps) {
   return <video src={candidate.address ?? undefined} preload="auto" loop muted playsInline aria-label={name} />;
@@ -36,9 +37,11 @@ export function VideoControls({ stage }: { stage: RefObject<HTMLElement | null> 
     for (const video of stage.current?.querySelectorAll('video') ?? []) video.currentTime = seconds;
   };
 
+  const toggle = (): void => setPlaying(!playing);
+  useSpace(toggle);
   return (
     <div className="row video-controls">
-      <button type="button" className="button compact" onClick={() => setPlaying(!playing)}>
+      <button type="button" className="button compact" onClick={toggle}>
         {playing ? 'Pause' : 'Play'}
       </button>
       <input
