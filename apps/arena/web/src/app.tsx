@@ -2,11 +2,13 @@ import type { Project } from '@bradley/arena-contract';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { ChoosePage } from './choose/choose-page.js';
+import { ArchivedNotice } from './pages/archived-notice.js';
 import { NotFound } from './pages/not-found.js';
 import { ProjectsPage } from './pages/projects-page.js';
 import { entryPages, projectPages } from './pages/table.js';
 import { BrokenPage } from './shell/broken-page.js';
 import { Header } from './shell/header.js';
+import { projectPath } from './shell/sections.js';
 import { tasteProject, useSession, WithSession } from './shell/session.js';
 
 // Charts are most of the page's bytes, and choosing needs none of them.
@@ -57,8 +59,16 @@ function FirstPage() {
 }
 
 function InProject({ id, Page }: { id: string; Page: ComponentType<{ project: Project }> }) {
-  const { me, projects } = useSession();
-  const project = projects.find((project) => project.id === decodeURIComponent(id));
+  const { me, projects, archived } = useSession();
+  const project = [...projects, ...archived].find((project) => project.id === decodeURIComponent(id));
   if (!me.user) return <Redirect to="/sign-in" replace />;
-  return project ? <Page project={project} /> : <NotFound what="project" />;
+  if (!project) return <NotFound what="project" />;
+  if (project.archivedAt === null) return <Page project={project} />;
+  if (Page === ChoosePage) return <Redirect to={projectPath(project, 'results')} replace />;
+  return (
+    <>
+      <ArchivedNotice project={project} />
+      <Page project={project} />
+    </>
+  );
 }

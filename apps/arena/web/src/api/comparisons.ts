@@ -1,6 +1,7 @@
 import {
   type comparisonFilterSchema,
   comparisonPageSchema,
+  type knownAnswerSchema,
   type StoredComparison,
   storedComparisonSchema,
 } from '@bradley/arena-contract';
@@ -8,6 +9,7 @@ import type { z } from 'zod';
 import { address, query, request } from './request.js';
 
 export type ComparisonFilter = Partial<z.output<typeof comparisonFilterSchema>>;
+export type KnownAnswer = z.infer<typeof knownAnswerSchema>;
 export type ComparisonPage = z.infer<typeof comparisonPageSchema>;
 
 export const browseComparisons = (project: string, filter: ComparisonFilter): Promise<ComparisonPage> =>
@@ -33,4 +35,11 @@ export const restoreComparison = (project: string, id: string, reason: string): 
   request(storedComparisonSchema, address`/api/projects/${project}/comparisons/${id}/restore`, {
     method: 'POST',
     body: { reason },
+  });
+
+/** Makes what is compared a test of raters, or with null an ordinary task again. */
+export const setKnownAnswer = (project: string, id: string, known: KnownAnswer | null): Promise<StoredComparison> =>
+  request(storedComparisonSchema, address`/api/projects/${project}/comparisons/${id}/known`, {
+    method: known ? 'PUT' : 'DELETE',
+    ...(known && { body: known }),
   });

@@ -5,6 +5,7 @@ import {
   memberSchema,
   type newInviteSchema,
   type Role,
+  ratersSchema,
 } from '@bradley/arena-contract';
 import { z } from 'zod';
 import { address, anything, request } from './request.js';
@@ -15,6 +16,9 @@ export type CreatedInvite = z.infer<typeof createdInviteSchema>;
 
 export const listMembers = (project: string): Promise<Member[]> =>
   request(z.array(memberSchema), address`/api/projects/${project}/members`);
+
+export const listRaters = (project: string): Promise<z.infer<typeof ratersSchema>> =>
+  request(ratersSchema, address`/api/projects/${project}/raters`);
 
 export const changeRole = (project: string, rater: string, role: Role): Promise<unknown> =>
   request(anything, address`/api/projects/${project}/members/${rater}`, { method: 'PATCH', body: { role } });

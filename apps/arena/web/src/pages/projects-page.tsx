@@ -1,11 +1,14 @@
 import { Link } from 'wouter';
 import { projectPath } from '../shell/sections.js';
 import { useSession } from '../shell/session.js';
+import { Fold } from '../ui/fold.js';
+import { whole } from '../ui/say.js';
+import { Restore } from './archived-notice.js';
 import { NewProject } from './new-project.js';
 
 /** The projects that one may see. */
 export function ProjectsPage() {
-  const { me, projects } = useSession();
+  const { me, projects, archived } = useSession();
   return (
     <main id="main" className="page">
       <title>Projects · Bradley</title>
@@ -46,6 +49,18 @@ export function ProjectsPage() {
             </tbody>
           </table>
         </div>
+      )}
+      {archived.length > 0 && (
+        <Fold says={`${whole(archived.length)} archived`}>
+          <ul className="section">
+            {archived.map((project) => (
+              <li key={project.id} className="row">
+                <Link href={projectPath(project, project.verdictOf ? 'verdict' : 'results')}>{project.name}</Link>
+                {!project.verdictOf && <Restore project={project} />}
+              </li>
+            ))}
+          </ul>
+        </Fold>
       )}
       {me.user?.kind !== 'guest' && <NewProject />}
     </main>

@@ -8,10 +8,10 @@ import { ThemeSwitch } from './theme-switch.js';
 
 /** The name, where one is in the project, and what belongs to no project. */
 export function Header() {
-  const { me, projects } = useSession();
+  const { me, projects, archived } = useSession();
   const [location] = useLocation();
   const [open, setOpen] = useState(false);
-  const project = useCurrentProject(projects, location);
+  const project = useCurrentProject(projects, archived, location);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another address closes the menu
   useEffect(() => setOpen(false), [location]);
 
@@ -73,14 +73,19 @@ function Place({ name, path, here }: { name: string; path: string; here: boolean
 }
 
 /** The project of the address; elsewhere the one that was looked at last. */
-function useCurrentProject(projects: readonly Project[], location: string): Project | null {
+function useCurrentProject(
+  projects: readonly Project[],
+  archived: readonly Project[],
+  location: string,
+): Project | null {
   const [last, setLast] = useState<string | null>(null);
   const named = /^\/p\/([^/]+)/.exec(location)?.[1];
   const id = named === undefined ? null : decodeURIComponent(named);
   useEffect(() => {
     if (id !== null) setLast(id);
   }, [id]);
-  const find = (wanted: string | null): Project | undefined => projects.find((project) => project.id === wanted);
+  const find = (wanted: string | null): Project | undefined =>
+    [...projects, ...archived].find((project) => project.id === wanted);
   if (location === '/taste') return tasteProject(projects);
   return find(id) ?? find(last) ?? tasteProject(projects) ?? projects[0] ?? null;
 }

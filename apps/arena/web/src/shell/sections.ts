@@ -18,8 +18,16 @@ export const projectPath = ({ id }: Project, section = ''): string =>
   `/p/${encodeURIComponent(id)}${section && `/${section}`}`;
 
 export const sections: readonly Section[] = [
-  { name: 'Choose', path: (project) => projectPath(project), shown: isRole('owner', 'rater') },
-  { name: 'Taste', path: () => '/taste', shown: ({ draws, role }) => draws && role === 'owner' },
+  {
+    name: 'Choose',
+    path: (project) => projectPath(project),
+    shown: (project) => project.archivedAt === null && isRole('owner', 'rater')(project),
+  },
+  {
+    name: 'Taste',
+    path: () => '/taste',
+    shown: ({ draws, role, archivedAt }) => draws && role === 'owner' && archivedAt === null,
+  },
   {
     name: 'Verdict',
     path: (project) => projectPath(project, 'verdict'),

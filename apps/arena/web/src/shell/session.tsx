@@ -9,6 +9,8 @@ import { WhenLoaded } from '../ui/when-loaded.js';
 export interface Session {
   readonly me: Me;
   readonly projects: readonly Project[];
+  /** Those of one's own that are archived. */
+  readonly archived: readonly Project[];
   /** To be called when either may have changed. */
   readonly reload: () => Promise<void>;
 }
@@ -18,7 +20,9 @@ const SessionContext = createContext<Session | null>(null);
 export function WithSession({ children }: { children: ReactNode }) {
   const session = useLoaded('session', async () => {
     const me = await loadMe();
-    return { me, projects: me.user ? await listProjects() : [] };
+    const all = me.user ? await listProjects() : [];
+    const [projects, archived] = [false, true].map((is) => all.filter((one) => (one.archivedAt !== null) === is));
+    return { me, projects: projects ?? [], archived: archived ?? [] };
   });
   return (
     <WhenLoaded of={session} what="Bradley">

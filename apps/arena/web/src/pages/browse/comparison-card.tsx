@@ -1,8 +1,12 @@
 import type { Project, StoredComparison } from '@bradley/arena-contract';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
+import { setKnownAnswer } from '../../api/comparisons.js';
+import { Problem } from '../../ui/problem.js';
 import { count, duration, when } from '../../ui/say.js';
+import { useAction } from '../../ui/use-action.js';
 import { CandidateView } from './candidate-view.js';
 import { CorrectDialog } from './correct-dialog.js';
+import { KnownDialog } from './known-dialog.js';
 import { placesOf, sayOutcome } from './outcomes.js';
 import { WithdrawDialog } from './withdraw-dialog.js';
 
@@ -11,6 +15,8 @@ const purposes: Partial<Record<StoredComparison['purpose'], string>> = {
   attention: 'attention check',
   repeat: 'repeated',
 };
+
+const tests = { gold: 'known answer', attention: 'attention check' } as const;
 
 export function ComparisonCard({
   project,
@@ -21,14 +27,20 @@ export function ComparisonCard({
   comparison: StoredComparison;
   onChanged: (changed: StoredComparison) => void;
 }) {
-  const [asking, setAsking] = useState<'correct' | 'withdraw' | null>(null);
-  const { candidates, withdrawn, purpose, corrections, at, milliseconds } = comparison;
+  const [asking, setAsking] = useState<'correct' | 'withdraw' | 'known' | null>(null);
+  const { candidates, withdrawn, purpose, corrections, known, at, milliseconds } = comparison;
   const places = placesOf(comparison);
   const question = project.settings.questions.find(({ id }) => id === comparison.question)?.text ?? comparison.question;
   const done = (changed: StoredComparison): void => {
     onChanged(changed);
     setAsking(null);
   };
+  const ordinary = useAction(
+    useCallback(
+      async () => onChanged(await setKnownAnswer(project.id, comparison.id, null)),
+      [project.id, comparison.id, onChanged],
+    ),
+  );
   const dialog = { project: project.id, comparison, onDone: done, onClose: () => setAsking(null) };
   return (
     <article
@@ -41,6 +53,9 @@ export function ComparisonCard({
         <h2 className="comparison-prompt">{comparison.prompt}</h2>
         {withdrawn && <span className="tag failed">withdrawn</span>}
         {purposes[purpose] && <span className="tag">{purposes[purpose]}</span>}
+        {known && (
+          <span className="tag lively">{`${tests[known.purpose]}: ${sayOutcome({ candidates, outcome: known.expected })}`}</span>
+        )}
         {corrections > 0 && <span className="tag lively">corrected {count(corrections, 'time')}</span>}
       </div>
       <div className={candidates.some(isText) ? 'comparison-candidates of-texts' : 'comparison-candidates'}>
@@ -63,7 +78,18 @@ export function ComparisonCard({
         <button type="button" className="button compact" onClick={() => setAsking('withdraw')}>
           {withdrawn ? 'Restore' : 'Withdraw'}
         </button>
+        {known ? (
+          <button type="button" className="button compact" disabled={ordinary.busy} onClick={() => void ordinary.run()}>
+            No longer test with it
+          </button>
+        ) : (
+          <button type="button" className="button compact" onClick={() => setAsking('known')}>
+            Test raters with it
+          </button>
+        )}
       </div>
+      <Problem>{ordinary.problem}</Problem>
+      {asking === 'known' && <KnownDialog {...dialog} project={project} />}
       {asking === 'correct' && <CorrectDialog {...dialog} />}
       {asking === 'withdraw' && <WithdrawDialog {...dialog} />}
     </article>

@@ -1,11 +1,9 @@
 import type { StoredComparison } from '@bradley/arena-contract';
-import { type ReactNode, useCallback, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { correctComparison } from '../../api/comparisons.js';
 import { Dialog } from '../../ui/dialog.js';
 import { useAction } from '../../ui/use-action.js';
-import { kindNames } from '../results/kinds.js';
-import { nameOf } from './candidate-view.js';
-import { Order } from './order.js';
+import { OutcomeChoices } from './outcome-choices.js';
 import { Reason } from './reason.js';
 
 type Outcome = StoredComparison['outcome'];
@@ -35,50 +33,13 @@ export function CorrectDialog({
   return (
     <Dialog title="Correct the outcome" act="Correct" {...{ action, onClose }} ready={changed && reason.trim() !== ''}>
       <p className="soft">{comparison.prompt}</p>
-      <fieldset className="choices">
-        <legend className="label">What it should have been</legend>
-        {candidates.map((candidate, index) => (
-          <Choice
-            // biome-ignore lint/suspicious/noArrayIndexKey: candidates have no other name, and stay
-            key={index}
-            checked={outcome.kind === 'winner' && outcome.index === index}
-            onChoose={() => setOutcome({ kind: 'winner', index })}
-          >
-            {candidate.address && candidate.type?.startsWith('image/') && <img src={candidate.address} alt="" />}
-            {nameOf(candidate, index)}
-          </Choice>
-        ))}
-        {candidates.length > 2 && (
-          <Choice
-            checked={outcome.kind === 'ranking'}
-            onChoose={() => setOutcome({ kind: 'ranking', order: candidates.map((_, index) => index) })}
-          >
-            A ranking
-          </Choice>
-        )}
-        {outcome.kind === 'ranking' && (
-          <Order
-            candidates={candidates}
-            order={outcome.order as number[]}
-            onChange={(order) => setOutcome({ kind: 'ranking', order })}
-          />
-        )}
-        {(['tie', 'bothBad', 'skip'] as const).map((kind) => (
-          <Choice key={kind} checked={outcome.kind === kind} onChoose={() => setOutcome({ kind })}>
-            {kindNames[kind]}
-          </Choice>
-        ))}
-      </fieldset>
+      <OutcomeChoices
+        says="What it should have been"
+        {...{ candidates, outcome }}
+        others={['tie', 'bothBad', 'skip']}
+        onChange={setOutcome}
+      />
       <Reason value={reason} onChange={setReason} />
     </Dialog>
-  );
-}
-
-function Choice({ checked, onChoose, children }: { checked: boolean; onChoose: () => void; children: ReactNode }) {
-  return (
-    <label className="check">
-      <input type="radio" name="outcome" checked={checked} onChange={onChoose} />
-      {children}
-    </label>
   );
 }

@@ -1,7 +1,7 @@
 import type { Project } from '@bradley/arena-contract';
 import { useSearchParams } from 'wouter';
 import type { ComparisonFilter } from '../../api/comparisons.js';
-import { loadStatistics } from '../../api/insight.js';
+import { listRaters } from '../../api/people.js';
 import { Field } from '../../ui/field.js';
 import { useLoaded } from '../../ui/use-loaded.js';
 import { kindNames } from '../results/kinds.js';
@@ -29,12 +29,12 @@ export function filterOf(search: URLSearchParams): ComparisonFilter {
 
 export function Filters({ project }: { project: Project }) {
   const [search, setSearch] = useSearchParams();
-  const statistics = useLoaded(project.id, () => loadStatistics(project.id));
+  const listed = useLoaded(project.id, () => listRaters(project.id));
   const apply = (form: HTMLFormElement): void => {
     const given = [...new FormData(form)].map(([name, value]) => [name, String(value).trim()]);
     setSearch(new URLSearchParams(given.filter(([, value]) => value !== '')), { replace: true });
   };
-  const raters = (statistics.value?.perRater ?? []).map(({ id, name }) => [id, name] as const);
+  const raters = (listed.value?.raters ?? []).map(({ id, name }) => [id, name] as const);
   const questions = project.settings.questions.map(({ id, text }) => [id, text] as const);
   const selects: readonly (readonly [Name, string, readonly (readonly [value: string, says: string])[]])[] = [
     ['kind', 'Outcome', Object.entries(kindNames)],

@@ -6,8 +6,9 @@ import { Problem } from '../../ui/problem.js';
 import { ProgressBar } from '../../ui/progress-bar.js';
 import { count, whole } from '../../ui/say.js';
 import { useAction } from '../../ui/use-action.js';
-import { type ChosenFile, sendTasks } from './send-tasks.js';
+import { type ChosenFile, sendTasks, type Test, tasksFor } from './send-tasks.js';
 import { type Plan, tasksOfFiles } from './tasks-of-files.js';
+import { TestChoice } from './test-choice.js';
 
 const nouns = { image: 'pictures', text: 'texts (.txt)', audio: 'recordings', video: 'videos' } as const;
 
@@ -16,23 +17,27 @@ export function AddTasks({ project }: { project: Project }) {
   const { reload } = useSession();
   const { modality, candidates } = project.settings;
   const [plan, setPlan] = useState<Plan<ChosenFile> | null>(null);
+  const [test, setTest] = useState<Test | null>(null);
   const [progress, setProgress] = useState<{ done: number; total: number } | null>(null);
   const [added, setAdded] = useState<number | null>(null);
   const { run, busy, problem } = useAction(
     useCallback(async () => {
       if (!plan) return;
       try {
-        setAdded(await sendTasks(project.id, modality, plan.tasks, (done, total) => setProgress({ done, total })));
+        setAdded(
+          await sendTasks(project.id, modality, plan.tasks, test, (done, total) => setProgress({ done, total })),
+        );
         setPlan(null);
         await reload();
       } finally {
         setProgress(null);
       }
-    }, [plan, project.id, modality, reload]),
+    }, [plan, test, project.id, modality, reload]),
   );
   const choose = (files: FileList | null): void => {
     const chosen = [...(files ?? [])].map((file) => ({ path: file.webkitRelativePath, file }));
     setAdded(null);
+    setTest(null);
     setPlan(tasksOfFiles(chosen, candidates));
   };
   return (
@@ -78,12 +83,13 @@ export function AddTasks({ project }: { project: Project }) {
           )}
         </div>
       )}
+      {plan && plan.tasks.length > 0 && <TestChoice models={plan.models} test={test} onChange={setTest} />}
       {progress && <ProgressBar {...progress} label="Files that have arrived" />}
       <Problem>{problem}</Problem>
       {plan && plan.tasks.length > 0 && (
         <div className="row">
           <button type="button" className="button primary" disabled={busy} onClick={() => void run()}>
-            {busy ? 'Adding…' : `Add ${count(plan.tasks.length, 'task')}`}
+            {busy ? 'Adding…' : `Add ${count(tasksFor(plan.tasks, test).length, 'task')}`}
           </button>
         </div>
       )}

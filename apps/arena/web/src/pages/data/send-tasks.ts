@@ -5,6 +5,16 @@ export interface ChosenFile extends FolderFile {
   readonly file: File;
 }
 
+/** Raters are tested with the tasks of a folder: what is of one model is right. */
+export interface Test {
+  readonly purpose: 'gold' | 'attention';
+  readonly right: string;
+}
+
+/** The tasks that there are; of tests those that have what is right. */
+export const tasksFor = (planned: readonly PlannedTask<ChosenFile>[], test: Test | null) =>
+  planned.filter(({ candidates }) => !test || candidates.some(({ model }) => model === test.right));
+
 /** As many as one request may have. */
 const atOnce = 500;
 const uploadsAtOnce = 4;
@@ -16,9 +26,11 @@ const uploadsAtOnce = 4;
 export async function sendTasks(
   project: string,
   modality: string,
-  tasks: readonly PlannedTask<ChosenFile>[],
+  planned: readonly PlannedTask<ChosenFile>[],
+  test: Test | null,
   onSent: (done: number, total: number) => void,
 ): Promise<number> {
+  const tasks = tasksFor(planned, test);
   const files = [...new Set(tasks.flatMap(({ candidates }) => candidates.map(({ file }) => file)))];
   const content = new Map<ChosenFile, { text: string } | { media: string }>();
   const waiting = files.values();
@@ -33,6 +45,10 @@ export async function sendTasks(
     ({ prompt, candidates }): NewTask => ({
       prompt,
       candidates: candidates.map(({ model, file }) => ({ model, ...content.get(file) })),
+      ...(test && {
+        purpose: test.purpose,
+        expected: { kind: 'winner', index: candidates.findIndex(({ model }) => model === test.right) },
+      }),
     }),
   );
   for (let i = 0; i < made.length; i += atOnce) await addTasks(project, made.slice(i, i + atOnce));

@@ -6,6 +6,7 @@ import { useSession } from '../../shell/session.js';
 import { Field } from '../../ui/field.js';
 import { Problem } from '../../ui/problem.js';
 import { useAction } from '../../ui/use-action.js';
+import { EndProject } from './end-project.js';
 import { Questions } from './questions.js';
 import { SettingControl } from './setting-control.js';
 import { SettingsFrame } from './settings-frame.js';
@@ -16,6 +17,8 @@ export function SettingsPage({ project }: { project: Project }) {
   return (
     <SettingsFrame project={project} part="settings" says={`What raters of ${project.name} are shown and asked.`}>
       <Form project={project} />
+      {/* A verdict goes with the project whose training it judges. */}
+      {project.verdictOf === null && <EndProject project={project} />}
     </SettingsFrame>
   );
 }

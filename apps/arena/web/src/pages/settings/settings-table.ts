@@ -41,7 +41,7 @@ export const settingGroups: readonly { readonly name: string; readonly rows: rea
       {
         setting: 'selection',
         label: 'What comes next',
-        hint: 'By chance is the plainest. The most informative needs fewer choices for the same leaderboard.',
+        hint: 'By chance is the plainest: every pair of models is met alike often. Or, of 64 tasks drawn by chance, the one whose answer says most by what is known so far: of models that were met little, and of models that are close. That needs fewer choices for the same leaderboard, and meets settled pairs rarely.',
         control: 'select',
         options: { random: 'by chance', informative: 'what says most about the leaderboard' },
       },
@@ -74,13 +74,13 @@ export const settingGroups: readonly { readonly name: string; readonly rows: rea
       {
         setting: 'goldShare',
         label: 'Known answers, %',
-        hint: 'Share of what is shown whose answer is known, to see who is right how often. Such tasks are added over the API.',
+        hint: 'Share of what is shown whose answer is known, to see who is right how often. Add such tasks in Data, or make them of comparisons in Browse.',
         control: 'share',
       },
       {
         setting: 'attentionShare',
         label: 'Attention checks, %',
-        hint: 'Share of what is shown whose answer anybody sees who looks. Such tasks are added over the API.',
+        hint: 'Share of what is shown whose answer anybody sees who looks. Added in Data or made in Browse, as known answers are.',
         control: 'share',
       },
       {
