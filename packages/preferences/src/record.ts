@@ -39,7 +39,7 @@ export const comparisonSchema = z
     id: z.string().min(1),
     prompt: z.string().regex(/\S/, 'is empty'),
     /** Of n, statistics compare n² / 2 pairs. */
-    candidates: z.array(candidateSchema).min(2).max(1000),
+    candidates: z.array(candidateSchema).min(2).max(64),
     outcome: outcomeSchema,
     question: z.string().min(1).default('overall'),
     rater: z.string().optional(),
