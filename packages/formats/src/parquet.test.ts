@@ -138,6 +138,22 @@ describe('what is wrong', () => {
     expect(await readdir(own)).toEqual([]);
   });
 
+  it('is a column without a name, wherever its footer is damaged', async () => {
+    const whole = await readFile(await sample('named.parquet', 3));
+    const path = join(folder, 'nameless.parquet');
+    const footer = whole.readUInt32LE(whole.length - 8);
+    for (let byte = whole.length - 8 - footer; byte < whole.length - 8; byte++) {
+      const bytes = Buffer.from(whole);
+      bytes[byte] = (bytes[byte] ?? 0) ^ 64;
+      await writeFile(path, bytes);
+      const columns = await openParquet(path).then(
+        (file) => file.columns,
+        () => [],
+      );
+      expect(columns.filter((name) => typeof name !== 'string')).toEqual([]);
+    }
+  });
+
   it('is a ParquetError for any mutation, or none', async () => {
     const valid = await readFile(await sample('valid.parquet', 60));
     const path = join(folder, 'fuzz.parquet');

@@ -120,9 +120,11 @@ async function readGroup({
 }
 
 /** Checks that the footer's counts agree and that every column lies in the file; returns the number of rows. */
-function checkFooter(path: string, { num_rows, row_groups }: FileMetaData, byteLength: number): number {
+function checkFooter(path: string, { num_rows, row_groups, schema }: FileMetaData, byteLength: number): number {
   const fail = (fault: string) =>
     new ParquetError(`${path}: the footer is wrong: ${fault}. Download or export it again.`);
+  const nameless = schema.findIndex(({ name }: { name?: unknown }) => typeof name !== 'string');
+  if (nameless !== -1) throw fail(`field ${nameless} of its schema has no name`);
   let rows = 0n;
   for (const [group, rowGroup] of row_groups.entries()) {
     if (rowGroup.num_rows < 0n) throw fail(`row group ${group} states ${rowGroup.num_rows} rows`);
