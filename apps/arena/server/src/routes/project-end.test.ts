@@ -97,6 +97,17 @@ describe('deleting a project', () => {
     expect(gone.map(({ subject }) => subject).toSorted()).toEqual(['cats', 'verdict-a-run']);
   });
 
+  it('lets no verdict that takes its id be seen before it is judged', async () => {
+    const { store } = test.arena;
+    await owner('POST', '/api/projects', { id: 'reused', name: 'Reused' });
+    expect(await status(owner('GET', '/api/projects/reused/comparisons'))).toBe(200);
+    expect(await status(owner('DELETE', '/api/projects/reused', { name: 'Reused' }))).toBe(204);
+    await createProject(store, { id: 'reused', name: 'Verdict', settings: {}, verdictOf: 'run' });
+    const [member] = await store.db.select().from(tables.raters).where(eq(tables.raters.role, 'owner'));
+    await joinProject(store, { projectId: 'reused', userId: member?.userId ?? '', name: 'Ada', role: 'owner' });
+    expect(await code(owner('GET', '/api/projects/reused/comparisons'))).toBe('blind');
+  });
+
   it('leaves its id to others, who learn nothing of it', async () => {
     expect(await status(owner('POST', '/api/projects', { id: 'cats', name: 'Other cats' }))).toBe(201);
     const trail = (await (await owner('GET', '/api/projects/cats/audit')).json()) as { entries: { action: string }[] };

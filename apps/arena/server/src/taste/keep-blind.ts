@@ -15,14 +15,19 @@ const undo = 'votes/undo';
  * the server. After that nothing of it can be changed, but for another round.
  */
 export function keepBlind(arena: Pick<Arena, 'store' | 'verdicts'>) {
-  // What a project judges never changes, so votes cost no query for it.
-  const ordinary = new Set<string>();
+  // What a project judges never changes, so votes cost no query for it; but it may be deleted, and its id be taken by a verdict.
+  const ordinary = new Map<string, number>();
   return createMiddleware<ArenaEnv>(async (c, next) => {
     const id = c.req.param('project') ?? '';
-    if (ordinary.has(id)) return next();
+    if ((ordinary.get(id) ?? 0) > Date.now()) {
+      await next();
+      if (isDeletion(c.req)) ordinary.delete(id);
+      return;
+    }
     const project = await findProject(arena.store, id);
     if (!project?.verdictOf) {
-      if (project && ordinary.size < 10_000) ordinary.add(id);
+      if (ordinary.size >= 10_000) ordinary.clear();
+      if (project && !isDeletion(c.req)) ordinary.set(id, Date.now() + rememberedFor);
       return next();
     }
     const actor = c.get('actor');
@@ -45,6 +50,12 @@ export function keepBlind(arena: Pick<Arena, 'store' | 'verdicts'>) {
     return next();
   });
 }
+
+/** Other servers on the same database delete projects too. */
+const rememberedFor = 60_000;
+
+const isDeletion = ({ method, path }: { method: string; path: string }): boolean =>
+  method === 'DELETE' && path.split('/').length === 4;
 
 /** Whether every pair that was planned is judged. */
 export async function isJudged({ store }: Pick<Arena, 'store'>, projectId: string): Promise<boolean> {
