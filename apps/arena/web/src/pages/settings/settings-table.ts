@@ -41,7 +41,7 @@ export const settingGroups: readonly { readonly name: string; readonly rows: rea
       {
         setting: 'selection',
         label: 'What comes next',
-        hint: 'By chance is the plainest: every pair of models is met alike often. Or, of 64 tasks drawn by chance, the one whose answer says most by what is known so far: of models that were met little, and of models that are close. That needs fewer choices for the same leaderboard, and meets settled pairs rarely.',
+        hint: 'By chance is the plainest: every pair of models is met alike often. Or, of 64 tasks drawn by chance, the one whose answer says most by what is known so far: of models that were met little, and among equally known ones of pairs that are close. That needs fewer choices for the same leaderboard, and meets settled pairs rarely.',
         control: 'select',
         options: { random: 'by chance', informative: 'what says most about the leaderboard' },
       },
