@@ -2,11 +2,12 @@ import { and, eq, inArray, isNull, lte, type SQL, sql } from 'drizzle-orm';
 import type { Store } from './open.js';
 import { comparisons } from './schema.js';
 
-/** Which choices a taste is learnt from: decided ones between pictures that the store keeps, on one question. */
+/** Which choices a taste is learnt from: decided ones that were made here, between pictures that the store keeps, on one question. */
 function trainable(projectId: string, question: string, until?: Date): SQL | undefined {
   return and(
     eq(comparisons.projectId, projectId),
     eq(comparisons.question, question),
+    eq(comparisons.source, 'arena'),
     eq(comparisons.purpose, 'ordinary'),
     isNull(comparisons.withdrawnAt),
     inArray(sql`${comparisons.outcome} ->> 'kind'`, ['winner', 'ranking']),

@@ -10,6 +10,8 @@ export interface ExportFilter {
   /** Gold, attention and repeated tasks are left out unless they are named. */
   readonly purposes?: readonly Purpose[];
   readonly raters?: readonly string[];
+  /** Such as `arena`: what was chosen on its page. */
+  readonly sources?: readonly string[];
   readonly withdrawn?: boolean;
 }
 
@@ -27,7 +29,7 @@ export async function* storedComparisons(
   { db }: Store,
   { projectId, filter = {} }: ExportOptions,
 ): AsyncGenerator<StoredComparison, void> {
-  const { questions, kinds, raters, purposes = ['ordinary'], withdrawn = false } = filter;
+  const { questions, kinds, raters, sources, purposes = ['ordinary'], withdrawn = false } = filter;
   const [end] = await db
     .select({ seq: max(comparisons.seq) })
     .from(comparisons)
@@ -38,6 +40,7 @@ export async function* storedComparisons(
     ...(withdrawn ? [] : [isNull(comparisons.withdrawnAt)]),
     ...(questions ? [inArray(comparisons.question, [...questions])] : []),
     ...(raters ? [inArray(comparisons.raterId, [...raters])] : []),
+    ...(sources ? [inArray(comparisons.source, [...sources])] : []),
     ...(kinds ? [inArray(sql`${comparisons.outcome} ->> 'kind'`, [...kinds])] : []),
   );
   for (let seq = 0; ; ) {

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { sha256Of } from '../media-path.js';
+import { countTrainable } from './choices.js';
 import { exportComparisons } from './exports.js';
 import { forgetRater } from './forget-rater.js';
 import { collectMedia, keepMedia } from './media.js';
@@ -27,6 +28,10 @@ export function upkeepLaws(world: () => StoreWorld): void {
       expect(await ids(projectId, { purposes: ['ordinary', 'gold', 'repeat'] })).toEqual(['plain', 'gold', 'repeat']);
       expect(await ids(projectId, { withdrawn: true, questions: ['style'] })).toEqual(['gone']);
       expect(await ids(projectId, { withdrawn: true, kinds: ['winner'] })).toEqual(['plain']);
+      const record = remoteRecord('imported', { candidates: ['a', 'b'].map((digit) => ({ media: digit.repeat(64) })) });
+      await insertComparisons(world().store, [{ projectId, record, source: 'import:1' }]);
+      expect(await ids(projectId, { sources: ['arena'] })).toEqual(['plain']);
+      expect(await countTrainable(world().store, projectId, 'overall')).toBe(0); // what others chose is not one's taste
     });
   });
 

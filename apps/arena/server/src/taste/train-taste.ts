@@ -66,7 +66,7 @@ async function freezeTaste({ store, media, folder }: Arena, project: ProjectRow)
   const options = {
     projectId: project.id,
     folder: join(folder, arenaFolders.snapshots),
-    filter: { questions: [questionOf(project)], kinds: ['winner', 'ranking'] },
+    filter: { questions: [questionOf(project)], kinds: ['winner', 'ranking'], sources: ['arena'] },
   } satisfies Omit<FreezeOptions, 'name'>;
   for (let number = 1; ; number++)
     try {
