@@ -220,10 +220,13 @@ describe('texts', () => {
     });
     for (const text of await page.locator('.reading').allTextContents()) expect(text).toContain(markup);
     expect(await page.locator('.reading *').count()).toBe(0);
-    const boxes = await page
-      .locator('.candidate')
-      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
-    expect(boxes[0]).toBe(boxes[1]);
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const heights = await page
+        .locator('.candidate')
+        .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+      expect(heights[0], `${width}`).toBe(heights[1]);
+    }
     await look('texts');
   });
 
