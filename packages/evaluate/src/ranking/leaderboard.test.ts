@@ -57,6 +57,23 @@ describe('the leaderboard', () => {
     expect(board.leftOut).toEqual({ skip: 1, bothBad: 1, scores: 0, unnamed: 1, 'same contestant': 1 });
   });
 
+  it('is not surer of who won every match, or of one prompt, than the matches are many', () => {
+    const width = (matches: number, prompts: number) => {
+      const won = Array.from({ length: matches }, (_, i) =>
+        of(['x', 'y'], { kind: 'winner', index: 0 }, `${i % prompts}`),
+      );
+      const [{ interval, strength } = { interval: { low: 0, high: 0 }, strength: 0 }] = leaderboard(
+        won,
+        uniformNumbers(1),
+      ).standings;
+      expect(interval.low).toBeLessThan(strength);
+      return interval.high - interval.low;
+    };
+    expect(width(23, 23)).toBeGreaterThan(0.5);
+    expect(width(5, 5)).toBeGreaterThan(width(23, 23));
+    expect(width(23, 1)).toBeCloseTo(width(23, 23));
+  });
+
   it('is empty without comparisons', () =>
     expect(leaderboard([], uniformNumbers(1))).toMatchObject({ standings: [], comparisons: 0, prompts: 0 }));
 

@@ -2,6 +2,7 @@ import type { Comparison } from '@bradley/preferences';
 import { bradleyTerryIntervals, type Match, type Standing } from '../bradley-terry.js';
 import type { Interval, Random } from '../intervals.js';
 import { type ContestantOf, type LeftOut, matchesOf, modelAndAdapter } from './matches.js';
+import { strengthPosterior } from './strength-posterior.js';
 
 export interface Leaderboard {
   /** Best first. `wins`, `losses` and `ties` are of matches; a choice among k is k − 1 of them. */
@@ -14,8 +15,13 @@ export interface Leaderboard {
   readonly leftOut: Readonly<Record<LeftOut, number>>;
 }
 
+/** Of more models than this the model's own spread is not computed, which takes the cube of their number. */
+const mostForSpread = 200;
+
 /**
- * Bradley–Terry strengths of models, with 95 % bootstrap intervals that resample whole prompts. Both bad says nothing of which is
+ * Bradley–Terry strengths of models, with 95 % bootstrap intervals that resample whole prompts, widened to 1.96 standard deviations of
+ * the model itself (`strengthPosterior`) where those reach further: who won every match, or was compared on one prompt, is the same in
+ * every resample, and would have an interval of no width. Both bad says nothing of which is
  * better and is left out, as a skip is; a tie counts half. Give comparisons of one question: strengths over several are of none.
  */
 export function leaderboard(
@@ -40,10 +46,23 @@ export function leaderboard(
     if (cluster) cluster.push(...found.matches);
     else clusters.set(found.cluster, [...found.matches]);
   }
+  const standings = bradleyTerryIntervals([...clusters.values()], random, { resamples });
   return {
-    standings: bradleyTerryIntervals([...clusters.values()], random, { resamples }),
+    standings: standings.length > mostForSpread ? standings : widened(standings, [...clusters.values()].flat()),
     comparisons: counted,
     prompts: clusters.size,
     leftOut,
   };
+}
+
+function widened<S extends Standing & { readonly interval: Interval }>(standings: S[], matches: readonly Match[]): S[] {
+  if (standings.length < 2) return standings;
+  const { names, covariance } = strengthPosterior(matches);
+  return standings.map((standing) => {
+    const i = names.indexOf(standing.name);
+    const reach = 1.96 * Math.sqrt(covariance[i * names.length + i] as number);
+    const { strength, interval } = standing;
+    const low = Math.min(interval.low, strength - reach);
+    return { ...standing, interval: { low, high: Math.max(interval.high, strength + reach) } };
+  });
 }
