@@ -1,12 +1,19 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openBrowser, type ServedArena, screenshot, seriousFindings, serveArena } from './browser.test-support.js';
+import {
+  complaintsOf,
+  openBrowser,
+  type ServedArena,
+  screenshot,
+  seriousFindings,
+  serveArena,
+} from './browser.test-support.js';
 
 let browser: Browser;
 let arena: ServedArena;
 let context: BrowserContext;
 let page: Page;
-const complaints: string[] = [];
+let complaints: string[];
 
 beforeAll(async () => {
   [browser, arena] = await Promise.all([openBrowser(), serveArena()]);
@@ -18,12 +25,7 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   page = await context.newPage();
-  complaints.length = 0;
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/ERR_CONNECTION_REFUSED|net::ERR/.test(message.text()))
-      complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
+  complaints = complaintsOf(page);
 });
 afterEach(() => context.close());
 

@@ -1,22 +1,25 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, type ServedArena, screenshot, seriousFindings, serveArena } from './browser.test-support.js';
+import {
+  complaintsOf,
+  openBrowser,
+  type ServedArena,
+  screenshot,
+  seriousFindings,
+  serveArena,
+} from './browser.test-support.js';
 
 let arena: ServedArena;
 let browser: Browser;
 let page: Page;
-/** What the browser complained of, such as a breach of the content security policy. */
-const complaints: string[] = [];
+let complaints: string[];
 
 beforeAll(async () => {
   arena = await serveArena();
   browser = await openBrowser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   page = await context.newPage();
-  page.on('pageerror', ({ message }) => complaints.push(message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('net::ERR')) complaints.push(message.text());
-  });
+  complaints = complaintsOf(page);
 });
 afterAll(async () => {
   await browser?.close();
