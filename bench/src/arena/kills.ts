@@ -43,7 +43,7 @@ const life = { shortest: 150, longest: 1200 };
  */
 export async function runKills({ kills, raters, postgres, progress }: KillOptions): Promise<KillResult> {
   const folder = await mkdtemp(join(tmpdir(), 'arena-kills-'));
-  const options = { folder, port: await freePort(), tasks: 3000, database: postgres?.url };
+  const options = { folder, port: await freePort(), tasks: 10_000, database: postgres?.url };
   let arena: ServedArena | null = await startArena(options);
   const acknowledged = new Set<string>();
   const invite = await inviteRaters(options.port, arena.setUp ?? '');
