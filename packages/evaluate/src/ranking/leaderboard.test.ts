@@ -89,7 +89,7 @@ describe('the leaderboard', () => {
     const start = performance.now();
     const { standings, prompts } = leaderboard(given, random);
     // 0.4 s where this was written; the allowance is for slower and busier machines.
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(20_000);
     expect(prompts).toBe(2000);
     const covered = standings.filter(({ name, interval }) => {
       const actual = strength(Number(name.slice(1)));

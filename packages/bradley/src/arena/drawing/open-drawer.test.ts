@@ -95,7 +95,7 @@ describe('a drawer', () => {
     for (const request of [first, second, third]) await expect(request).rejects.toThrow('enough');
     const began = performance.now();
     expect(await drawn({ prompts: ['cat'], seeds: [0], ...quick })).toHaveLength(1);
-    expect(performance.now() - began).toBeLessThan(4000); // 200 pictures take longer
+    expect(performance.now() - began).toBeLessThan(20_000); // 200 pictures take longer
   });
 
   it('goes on with a request whose process was killed, and loses and repeats no picture', async () => {
