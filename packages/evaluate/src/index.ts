@@ -66,3 +66,4 @@ export {
   writeTimeline,
 } from './report/timeline.js';
 export { renderReport, writeReport } from './report/write-report.js';
+export { type Scorable, type Scorer, scorerRater } from './scorers/scorer.js';

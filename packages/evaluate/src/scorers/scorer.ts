@@ -1,0 +1,30 @@
+import type { RgbImage } from '@bradley/formats';
+import type { LearntFrom } from '@bradley/preferences';
+
+/** A picture as it is judged: with the prompt that it was made for. */
+export interface Scorable {
+  readonly prompt: string;
+  readonly image: RgbImage;
+  /** The sha256 of the picture's file, where it is known: scores are kept by it. */
+  readonly sha256?: string;
+}
+
+/** Gives a picture one number, higher is better: a reward model, a rule about pixels, a judge behind an address. */
+export interface Scorer {
+  /** What reports call it: `pickscore`, `jpeg-compressibility`. */
+  readonly name: string;
+  /** 64 hex digits over everything that a score depends on, weights and settings: what kept scores belong to. */
+  readonly identity: string;
+  /** Whether the prompt matters. */
+  readonly readsPrompt: boolean;
+  /** The comparisons it learnt from, where it says: whoever trained on them too is not judged by it. Null where unknown. */
+  readonly learntFrom: LearntFrom | null;
+  /** One number for each, in their order. Any number of them: it batches by itself. */
+  score(items: readonly Scorable[]): Promise<Float64Array>;
+  release(): Promise<void>;
+}
+
+/** How a comparison names the scorer that made it, as its `rater`. */
+export function scorerRater({ name, identity }: Pick<Scorer, 'name' | 'identity'>): string {
+  return `scorer:${name}@${identity.slice(0, 16)}`;
+}

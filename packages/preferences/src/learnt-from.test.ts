@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
+
+it('names raters and prompts once, sorted, whatever order they come in', () => {
+  const rows = [
+    { prompt: ' a red  fox', rater: 'scorer:clip@00ff' },
+    { prompt: 'a red fox', rater: 'anna' },
+    { prompt: 'a blue fox' },
+  ];
+  const seen = learntFrom(rows);
+  expect(seen).toEqual(learntFrom(rows.toReversed()));
+  expect(seen.raters).toEqual(['anna', 'scorer:clip@00ff', 'unknown']);
+  expect(seen.prompts).toEqual([promptKey('a red fox'), promptKey('a blue fox')].sort());
+  expect(learntFromSchema.parse(seen)).toEqual(seen);
+});

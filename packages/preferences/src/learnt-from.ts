@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Comparison } from './record.js';
+import { normalizePrompt } from './split.js';
+
+/**
+ * What something that learnt preferences has seen: kept beside an adapter or a reward model, so that nobody is judged by
+ * what learnt from the same comparisons, on prompts that were learnt.
+ */
+export const learntFromSchema = z.strictObject({
+  /** Who made the comparisons: their raters, `scorer:name@identity` where a scorer did. Sorted; 'unknown' where a record does not say. */
+  raters: z.array(z.string().min(1)),
+  /** `promptKey` of every prompt. Sorted. */
+  prompts: z.array(z.string().regex(/^[0-9a-f]{16}$/)),
+});
+export type LearntFrom = z.infer<typeof learntFromSchema>;
+
+/** 16 hex digits that stand for a prompt: the same for prompts that `normalizePrompt` makes the same. */
+export function promptKey(prompt: string): string {
+  return createHash('sha256').update(normalizePrompt(prompt)).digest('hex').slice(0, 16);
+}
+
+/** What is learnt from these comparisons. */
+export function learntFrom(comparisons: Iterable<Pick<Comparison, 'prompt' | 'rater'>>): LearntFrom {
+  const raters = new Set<string>();
+  const prompts = new Set<string>();
+  for (const { prompt, rater } of comparisons) {
+    raters.add(rater ?? 'unknown');
+    prompts.add(promptKey(prompt));
+  }
+  return { raters: [...raters].sort(), prompts: [...prompts].sort() };
+}
