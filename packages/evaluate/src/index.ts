@@ -66,4 +66,7 @@ export {
   writeTimeline,
 } from './report/timeline.js';
 export { renderReport, writeReport } from './report/write-report.js';
+export { openScorer, parseScorerSpec, type ScorerSpec } from './scorers/open-scorer.js';
 export { type Scorable, type Scorer, scorerRater } from './scorers/scorer.js';
+export type { ScorerKind, ScorerKinds, ScorerOptions } from './scorers/scorer-kind.js';
+export { scorerKinds } from './scorers/table.js';
