@@ -39,6 +39,8 @@ export {
   type Random,
   wilson,
 } from './intervals.js';
+export type { PromptSet, SetPrompt } from './prompt-sets/prompt-set.js';
+export { readPromptFile } from './prompt-sets/read-prompt-file.js';
 export { type Beliefs, type Contestant, learn, openBeliefs } from './ranking/beliefs.js';
 export { informationGain } from './ranking/information-gain.js';
 export { type Leaderboard, leaderboard } from './ranking/leaderboard.js';

@@ -10,6 +10,7 @@ export { type S3Options, s3Media } from './media/s3-media.js';
 export { isSha256 } from './media-path.js';
 export { openComparisons } from './open.js';
 export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
+export { readCsvRows } from './readers/csv-rows.js';
 export { readFolder } from './readers/read-folder.js';
 export { readComparisonsJsonl } from './readers/read-jsonl.js';
 export { readPickAPic } from './readers/read-pick-a-pic.js';
