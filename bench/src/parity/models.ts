@@ -1,7 +1,9 @@
 import { openSafetensors, type Tensor, toFloat32 } from '@bradley/formats';
-import { backward, graph, input, type Seed, type Value } from '@bradley/graph';
+import { backward, graph, input, matmul, mul, type Seed, swapLast, type Value } from '@bradley/graph';
 import {
   checkpointStore,
+  clipConfigSchema,
+  clipModel,
   clipTextConfigSchema,
   clipTextModel,
   decodeLatents,
@@ -65,6 +67,13 @@ const clipTextWithProjection: Build = (p, config, at) => {
   const parsed = clipTextConfigSchema.parse(config);
   const { lastHiddenState, penultimate, pooled } = clipTextModel(p, parsed, at('input_ids'));
   return { last_hidden_state: lastHiddenState, penultimate, text_embeds: textProjection(p, parsed, pooled) };
+};
+
+const clip: Build = (p, config, at) => {
+  const parsed = clipConfigSchema.parse(config);
+  const { textEmbeds, imageEmbeds, logitScale } = clipModel(p, parsed, at('input_ids'), at('pixel_values'));
+  const logitsPerText = mul(matmul(textEmbeds, swapLast(imageEmbeds)), logitScale);
+  return { text_embeds: textEmbeds, image_embeds: imageEmbeds, logits_per_text: logitsPerText };
 };
 
 /** A case of weights, inputs, outputs and gradients: forward from frozen weights and from trainable ones, and backward. */
@@ -235,5 +244,6 @@ export const modelCases = {
   vae: modelCase(vae),
   clipText: modelCase(clipText),
   clipTextWithProjection: modelCase(clipTextWithProjection),
+  clip: modelCase(clip),
   loraUnet,
 };

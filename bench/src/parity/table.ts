@@ -16,6 +16,7 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['vae', modelCases.vae],
   ['clip_text_proj', modelCases.clipTextWithProjection],
   ['clip_text', modelCases.clipText],
+  ['clip_full', modelCases.clip],
   ['lora_unet', modelCases.loraUnet],
   ['lora_interop_files', loraFilesCase],
   ['lora_key_names', loraNamesCase],

@@ -1,10 +1,25 @@
 export {
+  type ClipConfig,
+  type ClipOutput,
+  clipConfigSchema,
+  clipImageEmbeds,
+  clipLogitScale,
+  clipModel,
+  clipTextEmbeds,
+} from './clip/clip-model.js';
+export {
   type ClipTextConfig,
   type ClipTextOutput,
   clipTextConfigSchema,
   clipTextModel,
   textProjection,
 } from './clip/text-model.js';
+export {
+  type ClipVisionConfig,
+  type ClipVisionOutput,
+  clipVisionConfigSchema,
+  clipVisionModel,
+} from './clip/vision-model.js';
 export {
   checkpointStore,
   readStoredTensor,

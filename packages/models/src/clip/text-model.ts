@@ -1,21 +1,8 @@
-import {
-  add,
-  attention,
-  cast,
-  constant,
-  dim,
-  equal,
-  gelu,
-  max,
-  mul,
-  quickGelu,
-  sum,
-  unsqueeze,
-  type Value,
-} from '@bradley/graph';
+import { add, block, cast, constant, dim, equal, max, mul, sum, unsqueeze, type Value } from '@bradley/graph';
 import { z } from 'zod';
 import { embedding, layerNorm, linear } from '../nn/layers.js';
 import type { Params } from '../nn/params.js';
+import { encoderLayer, hiddenActSchema } from './encoder-layer.js';
 
 /** The `config.json` of a transformers CLIPTextModel or CLIPTextModelWithProjection. */
 export const clipTextConfigSchema = z.object({
@@ -25,7 +12,7 @@ export const clipTextConfigSchema = z.object({
   num_hidden_layers: z.number().int().positive().default(12),
   num_attention_heads: z.number().int().positive().default(8),
   max_position_embeddings: z.number().int().positive().default(77),
-  hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
+  hidden_act: hiddenActSchema.default('quick_gelu'),
   layer_norm_eps: z.number().positive().default(1e-5),
   projection_dim: z.number().int().positive().default(512),
   bos_token_id: z.number().int().nullish(),
@@ -62,7 +49,7 @@ export function clipTextModel(p: Params, config: ClipTextConfig, inputIds: Value
   let penultimate = h;
   for (let i = 0; i < config.num_hidden_layers; i++) {
     penultimate = h;
-    h = encoderLayer(at.at(`encoder.layers.${i}`), h, config);
+    h = block(() => encoderLayer(at.at(`encoder.layers.${i}`), penultimate, config, { causal: true }));
   }
   const lastHiddenState = layerNorm(at.at('final_layer_norm'), h, eps);
   const pooled = sum(mul(lastHiddenState, unsqueeze(endOfText(inputIds, config.eos_token_id), [2])), [1]);
@@ -72,26 +59,6 @@ export function clipTextModel(p: Params, config: ClipTextConfig, inputIds: Value
 /** CLIPTextModelWithProjection: the pooled state projected without bias, (B, projection_dim). */
 export function textProjection(p: Params, config: ClipTextConfig, pooled: Value): Value {
   return linear(p.at('text_projection'), pooled, config.projection_dim, { bias: false });
-}
-
-/** CLIPEncoderLayer: x (B, L, D), pre-norm. */
-function encoderLayer(
-  p: Params,
-  x: Value,
-  { num_attention_heads: heads, intermediate_size, hidden_act, layer_norm_eps: eps }: ClipTextConfig,
-): Value {
-  const width = dim(x, 2);
-  const activation = { quick_gelu: quickGelu, gelu }[hidden_act];
-  const normal = layerNorm(p.at('layer_norm1'), x, eps);
-  const attn = p.at('self_attn');
-  const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(attn.at(name), normal, width)) as [
-    Value,
-    Value,
-    Value,
-  ];
-  const h = add(x, linear(attn.at('out_proj'), attention(q, k, v, { heads, causal: true }), width));
-  const inner = activation(linear(p.at('mlp.fc1'), layerNorm(p.at('layer_norm2'), h, eps), intermediate_size));
-  return add(h, linear(p.at('mlp.fc2'), inner, width));
 }
 
 /**

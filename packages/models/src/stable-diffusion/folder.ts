@@ -49,7 +49,7 @@ async function openTextEncoder(path: string, suffix: string, variant: string | n
 }
 
 /** Reads one network's folder: config.json and the headers of its safetensors. */
-export async function openPart<Schema extends z.ZodObject>(
+export async function openPart<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
   variant: string | null = null,
