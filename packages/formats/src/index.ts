@@ -53,6 +53,7 @@ export {
 } from './image.js';
 export { imageGrid } from './image-grid.js';
 export { fromInt8Rows, type Int8Rows, int8Scales, toInt8Rows } from './int8-rows.js';
+export { encodeJpeg } from './jpeg.js';
 export { type JsonlLine, type JsonlReadOptions, type JsonlWriter, openJsonlWriter, readJsonl } from './jsonl.js';
 export { createExclusive, isTemporary } from './lock/exclusive-file.js';
 export { acquireLock, type Lock, LockedError, type LockHolder, readLock, releaseLock } from './lock/lock.js';
