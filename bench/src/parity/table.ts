@@ -4,6 +4,7 @@ import { loraFilesCase, loraNamesCase } from './lora-files.js';
 import { modelCases } from './models.js';
 import { diffusionDpoCase, mapoCase } from './objectives.js';
 import { optimCase } from './optimizers.js';
+import { rewardObjectivesCase } from './reward-objectives.js';
 import { schedulerCases } from './schedulers.js';
 import { singleFileCase } from './single-file.js';
 import { tokenizerCase } from './tokenizer.js';
@@ -22,6 +23,7 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['lora_key_names', loraNamesCase],
   ['obj_diffusion_dpo', diffusionDpoCase],
   ['obj_mapo', mapoCase],
+  ['obj_reward_model', rewardObjectivesCase],
   ['e2e_sd15_dpo', endToEndCases.diffusionDpo],
   ['e2e_sdxl_mapo', endToEndCases.mapo],
   ['sched_ddpm', schedulerCases.ddpm],

@@ -12,5 +12,11 @@ export {
   type Reference,
   type Sides,
 } from './objective.js';
+export { bradleyTerry } from './reward/bradley-terry.js';
+export { bradleyTerryTies } from './reward/bradley-terry-ties.js';
+export { pickscore } from './reward/pickscore.js';
+export { type PairLabel, type ScoredPair, type ScoreObjective, scoreObjective } from './reward/score-objective.js';
+export { scoreRegression } from './reward/score-regression.js';
+export { type RewardObjectiveName, rewardObjectiveNamed, rewardObjectives } from './reward/table.js';
 export { sft } from './sft.js';
 export { type ObjectiveName, objectiveNamed, objectives } from './table.js';
