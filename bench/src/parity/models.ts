@@ -8,6 +8,9 @@ import {
   clipTextModel,
   decodeLatents,
   encodeMoments,
+  imageReward,
+  imageRewardConfigSchema,
+  imageRewardStates,
   loraStore,
   type ParameterStore,
   type Params,
@@ -74,6 +77,14 @@ const clip: Build = (p, config, at) => {
   const { textEmbeds, imageEmbeds, logitScale } = clipModel(p, parsed, at('input_ids'), at('pixel_values'));
   const logitsPerText = mul(matmul(textEmbeds, swapLast(imageEmbeds)), logitScale);
   return { text_embeds: textEmbeds, image_embeds: imageEmbeds, logits_per_text: logitsPerText };
+};
+
+const blipReward: Build = (p, config, at) => {
+  const parsed = imageRewardConfigSchema.parse(config);
+  const imageEmbeds = imageRewardStates(p, parsed, at('pixel_values'));
+  const texts = { inputIds: at('input_ids'), attentionMask: at('attention_mask'), imageEmbeds };
+  const { textCls, reward } = imageReward(p, parsed, texts);
+  return { image_embeds: imageEmbeds, text_cls: textCls, reward };
 };
 
 /** A case of weights, inputs, outputs and gradients: forward from frozen weights and from trainable ones, and backward. */
@@ -198,6 +209,9 @@ const ways = [
   { recompute: true, weights: 'mapped' },
 ] as const;
 
+/** Inputs that models take as integers. */
+const integers = new Set(['input_ids', 'attention_mask']);
+
 /** The fixture's `in.*` as graph inputs, made when asked for; integers that models take as numbers become float32. */
 function fixtureInputs(io: Map<string, Tensor>) {
   const made = new Map<string, Value>();
@@ -206,8 +220,7 @@ function fixtureInputs(io: Map<string, Tensor>) {
       const before = made.get(name);
       if (before) return before;
       const tensor = find(io, `in.${name}`);
-      const ids = name === 'input_ids';
-      const value = input(`in.${name}`, tensor.shape, ids ? 'int64' : 'float32');
+      const value = input(`in.${name}`, tensor.shape, integers.has(name) ? 'int64' : 'float32');
       made.set(name, value);
       return value;
     },
@@ -215,7 +228,7 @@ function fixtureInputs(io: Map<string, Tensor>) {
       Object.fromEntries(
         [...made.keys()].map((name) => {
           const tensor = find(io, `in.${name}`);
-          return [`in.${name}`, name === 'input_ids' ? feedOf(tensor) : toFloat32(tensor)];
+          return [`in.${name}`, integers.has(name) ? feedOf(tensor) : toFloat32(tensor)];
         }),
       ),
   };
@@ -245,5 +258,6 @@ export const modelCases = {
   clipText: modelCase(clipText),
   clipTextWithProjection: modelCase(clipTextWithProjection),
   clip: modelCase(clip),
+  blipReward: modelCase(blipReward),
   loraUnet,
 };

@@ -18,6 +18,7 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['clip_text_proj', modelCases.clipTextWithProjection],
   ['clip_text', modelCases.clipText],
   ['clip_full', modelCases.clip],
+  ['blip_reward', modelCases.blipReward],
   ['lora_unet', modelCases.loraUnet],
   ['lora_interop_files', loraFilesCase],
   ['lora_key_names', loraNamesCase],

@@ -1,4 +1,14 @@
 export {
+  type ImageRewardConfig,
+  type ImageRewardOutput,
+  imageReward,
+  imageRewardConfigSchema,
+  imageRewardScale,
+  imageRewardStates,
+} from './blip/image-reward.js';
+export { type BlipTextConfig, type BlipTextInputs, blipTextConfigSchema, blipTextModel } from './blip/text-model.js';
+export { type BlipVisionConfig, blipVisionConfigSchema, blipVisionModel } from './blip/vision-model.js';
+export {
   type ClipConfig,
   type ClipOutput,
   clipConfigSchema,
