@@ -1,3 +1,4 @@
+import { bradleyTerryMaximum } from './bradley-terry-maximum.js';
 import { type Interval, quantile, type Random } from './intervals.js';
 
 /** One comparison of two contestants. A tie counts as half a win for each. */
@@ -22,9 +23,7 @@ export interface BradleyTerryOptions {
 }
 
 /**
- * Bradley–Terry strengths by maximum likelihood, best first. Zermelo 1929; the iteration is Hunter 2004 (MM):
- *   pᵢ ← (Σⱼ Wᵢⱼ) / (Σⱼ Nᵢⱼ / (pᵢ + pⱼ)),
- * renormalised by the geometric mean until max |Δ ln p| < 10⁻⁸. `prior` (default ½) is added to every off-diagonal W.
+ * Bradley–Terry strengths by maximum likelihood (Zermelo 1929), best first. `prior` (default ½) is added to the wins of each over each.
  */
 export function bradleyTerry(matches: readonly Match[], { prior = 0.5 }: BradleyTerryOptions = {}): Standing[] {
   return standingsOf(matches, prior).standings;
@@ -54,7 +53,8 @@ export function bradleyTerryIntervals(
         wins[cell] = (wins[cell] as number) + (amounts[c] as number);
       }
     }
-    for (const [i, strength] of fit(names, wins, prior, strengths).entries()) draws[i]?.set([strength], draw);
+    const drawn = bradleyTerryMaximum(withPrior(wins, names.length, prior), strengths);
+    for (const [i, strength] of drawn.entries()) draws[i]?.set([strength], draw);
   }
   return standings.map((standing) => {
     const values = draws[indexOf.get(standing.name) ?? -1]?.sort() ?? [];
@@ -66,7 +66,8 @@ function standingsOf(matches: readonly Match[], prior: number) {
   const names = [...new Set(matches.flatMap(({ a, b }) => [a, b]))].sort();
   const indexOf = indexOfNames(names);
   const tally = tallyOf(matches, indexOf);
-  const strengths = fit(names, winsOf(tally, names.length), prior, new Float64Array(names.length));
+  const wins = withPrior(winsOf(tally, names.length), names.length, prior);
+  const strengths = bradleyTerryMaximum(wins, new Float64Array(names.length));
   const standings: Standing[] = names
     .map((name, i) => ({ name, strength: strengths[i] ?? 0, ...recordOf(tally, i, names.length) }))
     .sort((a, b) => b.strength - a.strength || (a.name < b.name ? -1 : 1));
@@ -141,33 +142,7 @@ function recordOf({ won, tied }: Tally, i: number, n: number): Pick<Standing, 'w
   return record;
 }
 
-/** ln p of each name, in their order. */
-function fit(names: readonly string[], wins: Float64Array, prior: number, start: Float64Array): Float64Array {
-  const n = names.length;
-  const met = new Float64Array(n * n); // with the prior, 0 on the diagonal
-  const won = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      if (j === i) continue;
-      met[i * n + j] = (wins[i * n + j] as number) + (wins[j * n + i] as number) + 2 * prior;
-      won[i] = (won[i] as number) + (wins[i * n + j] as number) + prior;
-    }
-  }
-  let logs = start;
-  for (let round = 0; round < 10_000; round++) {
-    const p = logs.map(Math.exp);
-    const next = new Float64Array(n);
-    for (let i = 0; i < n; i++) {
-      let expected = 0;
-      for (let j = 0; j < n; j++) expected += (met[i * n + j] as number) / ((p[i] as number) + (p[j] as number));
-      next[i] = n > 1 ? Math.log((won[i] as number) / expected) : 0;
-    }
-    const centre = next.reduce((sum, value) => sum + value, 0) / n;
-    const moved = next.reduce((most, value, i) => Math.max(most, Math.abs(value - centre - (logs[i] as number))), 0);
-    logs = next.map((value) => value - centre);
-    if (moved < 1e-8) return logs;
-  }
-  throw new Error(
-    `Bradley–Terry did not settle in 10,000 rounds over ${names.join(', ')}. With \`prior\` 0 each must have won and lost; use a prior above 0.`,
-  );
+/** `wins` with the prior added to each over each. */
+function withPrior(wins: Float64Array, n: number, prior: number): Float64Array {
+  return wins.map((won, cell) => (cell % (n + 1) === 0 ? 0 : won + prior));
 }
