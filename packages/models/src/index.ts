@@ -6,8 +6,15 @@ export {
   imageRewardScale,
   imageRewardStates,
 } from './blip/image-reward.js';
+export {
+  type ImageRewardPair,
+  type ImageRewardSession,
+  type ImageRewardSessionOptions,
+  openImageReward,
+} from './blip/image-reward-session.js';
 export { type BlipTextConfig, type BlipTextInputs, blipTextConfigSchema, blipTextModel } from './blip/text-model.js';
 export { type BlipVisionConfig, blipVisionConfigSchema, blipVisionModel } from './blip/vision-model.js';
+export { type ClipEncoder, type ClipEncoderOptions, openClipEncoder } from './clip/clip-encoder.js';
 export {
   type ClipConfig,
   type ClipOutput,
