@@ -69,6 +69,14 @@ export {
 } from './report/timeline.js';
 export { renderReport, writeReport } from './report/write-report.js';
 export { openScorer, parseScorerSpec, type ScorerSpec } from './scorers/open-scorer.js';
+export {
+  type PictureToScore,
+  pictureFile,
+  type ScoreAllOptions,
+  type ScoreProgress,
+  scoreAll,
+} from './scorers/score-all.js';
+export { type KeptScorer, keptScores } from './scorers/score-cache.js';
 export { type Scorable, type Scorer, scorerRater } from './scorers/scorer.js';
 export type { ScorerKind, ScorerKinds, ScorerOptions } from './scorers/scorer-kind.js';
 export { scorerKinds } from './scorers/table.js';
