@@ -10,6 +10,16 @@ export { type S3Options, s3Media } from './media/s3-media.js';
 export { isSha256 } from './media-path.js';
 export { openComparisons } from './open.js';
 export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
+export {
+  type JobQueue,
+  type JobQueueOptions,
+  type Lease,
+  type LeaseName,
+  openJobQueue,
+  type QueueCounts,
+  type QueuedJob,
+  type QueueFailure,
+} from './queue/job-queue.js';
 export { readCsvRows } from './readers/csv-rows.js';
 export { readFolder } from './readers/read-folder.js';
 export { readComparisonsJsonl } from './readers/read-jsonl.js';
@@ -126,6 +136,18 @@ export { changeMember, countOwners, listMembers, listRaters, type RosterChange }
 export * as tables from './store/schema.js';
 export { type Purpose, purposes, type VerdictPair } from './store/schema.js';
 export { storeSource } from './store/store-source.js';
+export {
+  beginSynpicPlan,
+  findSynpicPlan,
+  finishSynpicPlan,
+  listSynpicPlans,
+  recordSynpicResults,
+  type SynpicPlan,
+  type SynpicResult,
+  type SynpicTally,
+  synpicResultsOf,
+  tallySynpic,
+} from './store/synpic-results.js';
 export {
   addTasks,
   type Maker,

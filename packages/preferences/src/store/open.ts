@@ -21,6 +21,8 @@ export interface Store {
   readonly kind: 'pglite' | 'postgres';
   /** Folder, or address without its password. */
   readonly where: string;
+  /** Runs statements of another library's schema, written as one text; the rows are the last one's. */
+  script(text: string): Promise<{ rows: unknown[] }>;
   close(): Promise<void>;
 }
 
@@ -52,7 +54,8 @@ async function openFolder(path: string): Promise<Store> {
         await client.close();
         await releaseLock(lock);
       };
-      return { db, kind: 'pglite', where: folder, close };
+      const script = async (text: string) => (await client.exec(text)).at(-1) ?? { rows: [] };
+      return { db, kind: 'pglite', where: folder, script, close };
     } catch (error) {
       await client.close().catch(() => {});
       throw error;
@@ -83,7 +86,11 @@ async function openServer(url: string): Promise<Store> {
   pool.on('error', () => {}); // an idle connection that broke: the pool makes another for the next query
   try {
     await migrateServer(pool);
-    return { db: drizzlePg(pool, { schema }), kind: 'postgres', where: address.href, close: () => pool.end() };
+    const script = async (text: string) => {
+      const results: unknown = await pool.query(text); // an array where the text has several statements
+      return (Array.isArray(results) ? results.at(-1) : results) as { rows: unknown[] };
+    };
+    return { db: drizzlePg(pool, { schema }), kind: 'postgres', where: address.href, script, close: () => pool.end() };
   } catch (error) {
     await pool.end();
     throw new Error(`${address.href}: ${reasonOf(error)}`, { cause: error });

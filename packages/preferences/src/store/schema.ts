@@ -15,6 +15,7 @@ import {
 import type { Candidate, Outcome } from '../record.js';
 
 export * from './account-schema.js';
+export * from './synpic-schema.js';
 
 /**
  * The tables of the store, the same in PGlite and on a PostgreSQL server. After a change: `npm run migration -w

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { count, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { queueLaws } from '../queue/queue-laws.test-support.js';
 import { snapshotLaws } from '../snapshots/snapshot-laws.test-support.js';
 import { importLaws } from './imports-laws.test-support.js';
 import { openStore } from './open.js';
@@ -39,6 +40,7 @@ describe('a store on a PostgreSQL server', () => {
   importLaws(() => world);
   upkeepLaws(() => world);
   snapshotLaws(() => world);
+  queueLaws(() => world);
 
   it('says its address without the password', () => {
     expect(world.store.where).toMatch(/^postgres:\/\/bradley@127\.0\.0\.1:\d+\/test_/);

@@ -8,6 +8,7 @@ import { LockedError } from '@bradley/formats';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openComparisons } from '../open.js';
+import { queueLaws } from '../queue/queue-laws.test-support.js';
 import { snapshotLaws } from '../snapshots/snapshot-laws.test-support.js';
 import { importComparisons, listImports } from './imports.js';
 import { importLaws } from './imports-laws.test-support.js';
@@ -31,6 +32,7 @@ describe('a store in a folder', () => {
   importLaws(() => world);
   upkeepLaws(() => world);
   snapshotLaws(() => world);
+  queueLaws(() => world);
 
   it('has one owner, whom the error names', async () => {
     const second = openStore(world.store.where);
