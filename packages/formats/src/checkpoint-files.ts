@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { z } from 'zod';
 import { openSafetensors, type SafetensorsFile } from './safetensors.js';
 import { maxHeaderBytes, SafetensorsError, type TensorEntry } from './safetensors-header.js';
+import { openTorchFile } from './torch-file/open-torch-file.js';
 import { chooseWeights, type WeightSearch, wantedWeights } from './weight-names.js';
 
 /** Every tensor of a model, wherever its file lies: `readTensor(file, name)` reads it. */
@@ -10,15 +11,18 @@ export type Checkpoint = Map<string, { readonly file: SafetensorsFile; readonly 
 
 /**
  * Opens the weights of a model: a `.safetensors` file, a `.safetensors.index.json` with its shards, or a folder that
- * has one of them. In a folder `chooseWeights` chooses, and where nothing fits its only file is taken.
- * @throws SafetensorsError naming the file, or what the folder has instead
+ * has one of them. In a folder `chooseWeights` chooses, and where nothing fits its only file is taken. A file that is named
+ * may also be one of torch.save: `.pt`, `.pth`, `.ckpt`, `.bin`.
+ * @throws SafetensorsError or TorchFileError naming the file, or what the folder has instead
  */
 export async function openCheckpoint(folderOrFile: string, search: WeightSearch = {}): Promise<Checkpoint> {
   const path = await findWeights(folderOrFile, search);
   if (path.endsWith('.json')) return openShards(path);
-  const file = await openSafetensors(path);
+  const file = await (torchFile.test(path) ? openTorchFile(path) : openSafetensors(path));
   return new Map([...file.tensors].map(([name, entry]) => [name, { file, entry }]));
 }
+
+const torchFile = /\.(pt|pth|ckpt|bin)$/i;
 
 async function findWeights(folderOrFile: string, search: WeightSearch): Promise<string> {
   const names = await listFolder(folderOrFile);
@@ -30,7 +34,7 @@ async function findWeights(folderOrFile: string, search: WeightSearch): Promise<
   if (search.baseName === undefined && weights.length === 1) return join(folderOrFile, weights[0] as string);
   throw new SafetensorsError(
     `${folderOrFile}: expected one of ${wantedWeights(search).join(', ')}, found ${weights.join(', ') || 'no .safetensors file'}. ` +
-      'Name the file itself, or save the model as safetensors (pickled .bin and .ckpt files are not read).',
+      'Name the file itself, or save the model as safetensors.',
   );
 }
 

@@ -95,4 +95,6 @@ export { sourceOf, storedSource, type TensorSource, type TensorView } from './te
 export { type EventTime, eventFileStart, imageEvent, scalarsEvent } from './tensorboard/event.js';
 export { type ReadEvent, readEventFile } from './tensorboard/read.js';
 export { type EncodeOptions, loadTokenizer, type Tokenizer, type TokenizerEncoding } from './tokenizer.js';
+export { openTorchFile, type TorchFile } from './torch-file/open-torch-file.js';
+export { TorchFileError } from './torch-file/torch-file-error.js';
 export type { WeightSearch } from './weight-names.js';
