@@ -35,6 +35,13 @@ const loraStep = {
   peer: 'lora_dpo_step.py',
   worker: 'lora-dpo-step.js',
 } as const;
+const scoring = {
+  fresh: false,
+  profile: false,
+  peer: 'clip_score.py',
+  worker: 'clip-score.js',
+  rounds: 8,
+} as const;
 const large = { rounds: 3, warmup: 1 } as const;
 const sd15 = (storage: Storage) => ({ ...large, geometry: { name: 'sd15', storage } });
 
@@ -149,6 +156,32 @@ export const suites: Readonly<Record<string, readonly Bench[]>> = {
       peer: null,
       rounds: 1,
       warmup: 1,
+    },
+  ],
+  scorers: [
+    {
+      ...scoring,
+      name: 'clip-vit-l-14 score',
+      what: 'pictures of 224×224, each scored for a prompt of its own: both towers of CLIP ViT-L/14',
+      batch: 16,
+      geometry: { name: 'clip-vit-l-14', storage: 'fp32' },
+    },
+    {
+      ...scoring,
+      name: 'clip-vit-h-14 score',
+      what: 'the same by the towers of ViT-H/14, as PickScore and HPS v2 have them',
+      batch: 8,
+      geometry: { name: 'clip-vit-h-14', storage: 'fp32' },
+      rounds: 5,
+    },
+    {
+      ...scoring,
+      name: 'image-reward score',
+      what: "pictures of 224×224, each scored for a prompt of its own: BLIP-large and ImageReward's head",
+      batch: 16,
+      geometry: { name: 'image-reward', storage: 'fp32' },
+      peer: 'image_reward.py',
+      worker: 'image-reward.js',
     },
   ],
   'sd15-costs': [

@@ -2,14 +2,13 @@ import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { float32ToFloat16, type Tensor, writeFileAtomic, writeSafetensors } from '@bradley/formats';
+import { writeFileAtomic } from '@bradley/formats';
 import { input } from '@bradley/graph';
 import {
   clipTextConfigSchema,
   clipTextModel,
   decodeLatents,
   encodeMoments,
-  type Initial,
   paramsOf,
   textProjection,
   trainableStore,
@@ -17,35 +16,37 @@ import {
   unetConfigSchema,
   vaeConfigSchema,
 } from '@bradley/models';
-import { uniform } from '@bradley/runtime';
 import { type Geometry, geometries, type Storage } from './geometries.js';
-
-interface Parameter {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly initial: Initial;
-}
-
-/** Shards of at most this many bytes, as the hub's files are. */
-const shardBytes = 2 ** 31;
+import { drawer, json, type Parameter, writeShards } from './random-weights.js';
+import { scorerWriters } from './scorer-geometries.js';
 
 /**
- * A diffusers folder of a released model's true geometry with weights drawn as PyTorch initialises its layers, written
+ * A model folder of a released model's true geometry with weights drawn as PyTorch initialises its layers, written
  * once and kept: speed and memory are those of the real model, pictures are noise.
  */
 export async function trueGeometry(name: string, storage: Storage): Promise<string> {
-  const geometry = geometries[name];
-  if (!geometry) throw new RangeError(`no geometry is called ${name}: there are ${Object.keys(geometries).join(', ')}`);
+  const write = writers[name];
+  if (!write) throw new RangeError(`no geometry is called ${name}: there are ${Object.keys(writers).join(', ')}`);
   const folder = join(cacheFolder(), `${name}-${storage}`);
-  if (await exists(join(folder, 'model_index.json'))) return folder;
+  if (await exists(folder)) return folder;
   console.error(`writing random weights of the geometry of ${name} (${storage}) into ${folder}: once, they are kept`);
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  await writeFolder(unfinished, geometry, storage);
+  await write(unfinished, storage);
   await rename(unfinished, folder);
   return folder;
 }
+
+const writers: Readonly<Record<string, (folder: string, storage: Storage) => Promise<void>>> = {
+  ...Object.fromEntries(
+    Object.entries(geometries).map(([name, geometry]) => [
+      name,
+      (folder: string, storage: Storage) => writeFolder(folder, geometry, storage),
+    ]),
+  ),
+  ...scorerWriters,
+};
 
 function cacheFolder(): string {
   return join(
@@ -109,8 +110,6 @@ async function writeFolder(folder: string, geometry: Geometry, storage: Storage)
   await writeFileAtomic(join(folder, 'model_index.json'), json(index));
 }
 
-const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
-
 function unetParameters({ unet }: Geometry): readonly Parameter[] {
   const config = unetConfigSchema.parse(unet);
   const store = trainableStore();
@@ -138,65 +137,6 @@ function textParameters(given: object, projected: boolean): readonly Parameter[]
   const { pooled } = clipTextModel(paramsOf(store), config, input('ids', [1, 77], 'int64'));
   if (projected) textProjection(paramsOf(store), config, pooled);
   return store.trainables;
-}
-
-type Draw = (parameter: Parameter) => Float32Array;
-
-/** Numbers of the right spread, from one table that is read on and on: quicker than as many true draws. */
-function drawer(): Draw {
-  const table = uniform({ seed: 0, stream: 'geometry', step: 0, index: 0 }, 1_048_573);
-  let at = 0;
-  return ({ shape, initial }) => {
-    const values = new Float32Array(shape.reduce((product, n) => product * n, 1));
-    if (initial.kind === 'ones') return values.fill(1);
-    if (initial.kind === 'zeros') return values;
-    const bound = 'bound' in initial ? initial.bound : 'deviation' in initial ? initial.deviation * Math.sqrt(3) : 0;
-    for (let i = 0; i < values.length; i++) {
-      values[i] = (2 * (table[at] as number) - 1) * bound;
-      at = at + 1 < table.length ? at + 1 : 0;
-    }
-    return values;
-  };
-}
-
-async function writeShards(
-  folder: string,
-  file: string,
-  parameters: readonly Parameter[],
-  storage: Storage,
-  draw: Draw,
-): Promise<void> {
-  const width = storage === 'fp32' ? 4 : 2;
-  const bytes = ({ shape }: Parameter): number => width * shape.reduce((product, n) => product * n, 1);
-  const shards: Parameter[][] = [[]];
-  let filled = 0;
-  for (const parameter of parameters) {
-    if (filled + bytes(parameter) > shardBytes) {
-      shards.push([]);
-      filled = 0;
-    }
-    filled += bytes(parameter);
-    shards.at(-1)?.push(parameter);
-  }
-  const nameOf = (i: number): string =>
-    shards.length === 1
-      ? `${file}.safetensors`
-      : `${file}-${String(i + 1).padStart(5, '0')}-of-${String(shards.length).padStart(5, '0')}.safetensors`;
-  for (const [i, shard] of shards.entries()) {
-    const tensors = shard.map((parameter): [string, Tensor] => {
-      const { name, shape } = parameter;
-      const values = draw(parameter);
-      return storage === 'fp32'
-        ? [name, { dtype: 'float32', shape, data: values }]
-        : [name, { dtype: 'float16', shape, data: float32ToFloat16(values) }];
-    });
-    await writeSafetensors(join(folder, nameOf(i)), new Map(tensors), { format: 'pt' });
-  }
-  if (shards.length === 1) return;
-  const weightMap = shards.flatMap((shard, i) => shard.map(({ name }) => [name, nameOf(i)]));
-  const total = parameters.reduce((sum, parameter) => sum + bytes(parameter), 0);
-  const index = { metadata: { total_size: total }, weight_map: Object.fromEntries(weightMap) };
-  await writeFileAtomic(join(folder, `${file}.safetensors.index.json`), json(index));
 }
 
 const exists = (path: string): Promise<boolean> =>
