@@ -39,8 +39,21 @@ export {
   type Random,
   wilson,
 } from './intervals.js';
+export { type DpgPrompt, type DpgQuestion, dpgBench } from './prompt-sets/dpg-bench.js';
+export {
+  type GenEvalPrompt,
+  type GenEvalRelation,
+  type GenEvalTask,
+  genEvalRelations,
+  genEvalTasks,
+  geneval,
+} from './prompt-sets/geneval.js';
 export type { PromptSet, SetPrompt } from './prompt-sets/prompt-set.js';
+export type { PromptSetKind } from './prompt-sets/prompt-set-kind.js';
 export { readPromptFile } from './prompt-sets/read-prompt-file.js';
+export { readPromptSet, readPublished } from './prompt-sets/read-prompt-set.js';
+export { type T2iCompBenchPrompt, t2iCompBench } from './prompt-sets/t2i-compbench.js';
+export { promptSetKinds } from './prompt-sets/table.js';
 export { type Beliefs, type Contestant, learn, openBeliefs } from './ranking/beliefs.js';
 export { informationGain } from './ranking/information-gain.js';
 export { type Leaderboard, leaderboard } from './ranking/leaderboard.js';
