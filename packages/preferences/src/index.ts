@@ -2,6 +2,12 @@ export { aspectsDiffer, aspectTolerance } from './aspect.js';
 export { type CheckOptions, type CheckReport, type Count, checkComparisons, type Finding } from './check.js';
 export { formatCheck } from './format-check.js';
 export { type LearntFrom, learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
+export {
+  type LearntFromRecord,
+  learntFromMetadata,
+  readLearntFromMetadata,
+  recordsPrompts,
+} from './learnt-from-metadata.js';
 export { folderMedia } from './media/folder-media.js';
 export type { MediaPart, MediaStore } from './media/media-store.js';
 export { mediaTypeOf } from './media/media-type.js';

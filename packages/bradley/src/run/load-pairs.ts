@@ -1,6 +1,9 @@
 import {
+  type Comparison,
   type ComparisonSource,
   isHeldOut,
+  type LearntFrom,
+  learntFrom,
   openComparisons,
   type PairOptions,
   type TrainingPair,
@@ -14,6 +17,8 @@ export interface LoadedPairs {
   readonly train: readonly TrainingPair[];
   /** On prompts that are not. */
   readonly heldOut: readonly TrainingPair[];
+  /** Whose comparisons the pairs trained on are, and on which prompts. */
+  readonly learntFrom: LearntFrom;
   /** Rows that could not be read; `bradley data check` says why. */
   readonly refused: number;
 }
@@ -32,6 +37,7 @@ export async function loadPairs(
   const split = { fraction: data.heldOut, salt: data.splitSalt };
   const train: TrainingPair[] = [];
   const heldOut: TrainingPair[] = [];
+  const trained: Pick<Comparison, 'prompt' | 'rater'>[] = [];
   let [refused, firstRefusal] = [0, ''];
   for await (const row of source) {
     if ('refused' in row) {
@@ -39,13 +45,15 @@ export async function loadPairs(
       firstRefusal ||= `${row.where}: ${row.refused}`;
       continue;
     }
-    for (const pair of trainingPairs(row.record, options))
-      if (pair.p > 0.5 || usesTies) (isHeldOut(pair.prompt, split) ? heldOut : train).push(pair);
+    const pairs = trainingPairs(row.record, options).filter(({ p }) => p > 0.5 || usesTies);
+    const held = isHeldOut(row.record.prompt, split);
+    (held ? heldOut : train).push(...pairs);
+    if (!held && pairs.length > 0) trained.push(row.record);
   }
   if (train.length === 0)
     throw new Error(
       `${data.path}: there is no pair to train on (${heldOut.length} held out, ${refused} rows refused` +
         `${firstRefusal ? `, the first at ${firstRefusal}` : ''}). Look with: bradley data check ${data.path}`,
     );
-  return { source, train, heldOut, refused };
+  return { source, train, heldOut, learntFrom: learntFrom(trained), refused };
 }

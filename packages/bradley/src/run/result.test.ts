@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path';
 import { implicitMargins } from '@bradley/evaluate';
 import { readLora, readSafetensors, toFloat32 } from '@bradley/formats';
 import { openDiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
-import { openComparisons } from '@bradley/preferences';
+import { openComparisons, promptKey } from '@bradley/preferences';
 import { contentCache, createRun, encodePairs } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
+import { originOfLora, originOfModel } from '../evaluate/origin.js';
 import { readSamplingAdapter as readAdapter } from '../lora/use-lora.js';
 import { tables } from '../tables.js';
+import { readLearntFrom } from './learnt-from-file.js';
 import { loadPairs } from './load-pairs.js';
 import { runTraining } from './run-training.js';
 import { tinyPrompts, tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
@@ -56,6 +58,15 @@ describe('a sampled picture', () => {
     const kohya = await readLora(join(dirname(lora), kohyaFile));
     expect([diffusers.layout, kohya.layout]).toEqual(['diffusers', 'kohya']);
     expect(kohya.modules).toEqual(diffusers.modules);
+  });
+
+  it('says what it learnt from, in its file and in the folder of the run', async () => {
+    const seen = { raters: ['unknown'], prompts: tinyPrompts.map(promptKey).sort() };
+    expect(await readLearntFrom(dirname(lora))).toEqual(seen);
+    expect(await originOfLora(lora)).toEqual(seen);
+    expect(await originOfLora(join(dirname(lora), kohyaFile))).toEqual(seen);
+    expect(await originOfModel(full)).toEqual(seen);
+    expect(await originOfModel(model())).toBeNull();
   });
 
   it('is a function of model, prompt and seed, whatever is sampled beside it', async () => {

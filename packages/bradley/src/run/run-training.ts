@@ -18,6 +18,7 @@ import { bucketTable } from './bucket-table.js';
 import { cacheFolder } from './cache-folder.js';
 import { dataOfRun } from './carried-data.js';
 import { frozenModel } from './frozen-model.js';
+import { writeLearntFrom } from './learnt-from-file.js';
 import { loadPairs } from './load-pairs.js';
 import { pairEncoder } from './pair-encoder.js';
 import { referencePass } from './reference-pass.js';
@@ -54,6 +55,7 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   if (path === null) return 'stopped';
   const pairs = await loadPairs({ ...config.data, path }, settings.objective.usesTies);
   if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${path}`);
+  await writeLearntFrom(run.folder, pairs.learntFrom);
   const cache = contentCache(cacheFolder(config.train.device));
   const encode = pairEncoder(model, config, pairs.source, { cache, pass });
   const dataset = await encode(pairs.train);
@@ -76,6 +78,6 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
     ...(validates ? { validation: validates } : {}),
   });
   if (status === 'finished')
-    await writeResult(run.folder, model, config.adapter, parameters, average ?? parameters.values);
+    await writeResult(run.folder, model, config.adapter, parameters, average ?? parameters.values, pairs.learntFrom);
   return status;
 }

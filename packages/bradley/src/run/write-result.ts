@@ -2,6 +2,7 @@ import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { float32Tensor, type LoraModules, type Tensor, writeLora, writeSafetensors } from '@bradley/formats';
 import { copyParts, type DiffusionModel, loraBaseOf, writeSingleFile } from '@bradley/models';
+import { type LearntFrom, learntFromMetadata } from '@bradley/preferences';
 import { type AdapterSettings, type ParameterBuffer, viewsOf } from '@bradley/train';
 
 /** The name that diffusers' `load_lora_weights` looks for. */
@@ -20,7 +21,8 @@ export const resultName = (adapter: Pick<AdapterSettings, 'kind'>, model: 'folde
 
 /**
  * Writes what a run trained: a LoRA as `pytorch_lora_weights.safetensors` and `lora_kohya.safetensors`, or for full
- * fine-tuning the whole model with the new UNet, laid out as the one it began from. Returns its path.
+ * fine-tuning the whole model with the new UNet, laid out as the one it began from. Returns its path. A LoRA says in its metadata what it
+ * learnt from.
  */
 export async function writeResult(
   runFolder: string,
@@ -28,13 +30,14 @@ export async function writeResult(
   adapter: AdapterSettings,
   { segments }: ParameterBuffer,
   values: Float32Array,
+  learntFrom: LearntFrom,
 ): Promise<string> {
   const views = viewsOf(segments, values);
   if (adapter.kind === 'lora') {
     const path = join(runFolder, loraFile);
     const modules = loraModules(folder, segments, views, adapter.alpha);
     const base = loraBaseOf(folder);
-    const options = { base, title: basename(runFolder) };
+    const options = { base, title: basename(runFolder), metadata: learntFromMetadata(learntFrom) };
     await writeLora(path, 'diffusers', modules, { ...options, targets: { unet: adapter.targets } });
     const kohya = folder.textEncoders.length > 1 && base.unet ? 'kohya-ldm' : 'kohya';
     await writeLora(join(runFolder, kohyaFile), kohya, modules, options);

@@ -21,6 +21,8 @@ export interface Scorer {
   readonly learntFrom: LearntFrom | null;
   /** One number for each, in their order. Any number of them: it batches by itself. */
   score(items: readonly Scorable[]): Promise<Float64Array>;
+  /** Unit vectors of the pictures, where it has an image tower: how unlike pictures are is measured between them. */
+  embed?(items: readonly Scorable[]): Promise<readonly Float32Array[]>;
   release(): Promise<void>;
 }
 

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type LearntFrom, learntFromSchema } from './learnt-from.js';
+
+/** The key of a safetensors file's metadata under which an adapter says what it learnt from. */
+export const learntFromKey = 'bradley.learnt_from';
+
+/** More prompts than this are not listed in metadata, which tools read whole: 16 bytes each. */
+const mostListed = 4096;
+
+/** What metadata says: always who made the comparisons and on how many prompts; which prompts, where they are few. */
+const recordSchema = z.strictObject({
+  raters: learntFromSchema.shape.raters,
+  promptCount: z.int().nonnegative(),
+  /** SHA-256 of the keys, joined. */
+  promptDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  prompts: learntFromSchema.shape.prompts.optional(),
+});
+export type LearntFromRecord = z.infer<typeof recordSchema>;
+
+/** The entry of metadata for what was learnt from. */
+export function learntFromMetadata({ raters, prompts }: LearntFrom): Record<string, string> {
+  const record: LearntFromRecord = {
+    raters,
+    promptCount: prompts.length,
+    promptDigest: digestOfPrompts(prompts),
+    ...(prompts.length > mostListed ? {} : { prompts }),
+  };
+  return { [learntFromKey]: JSON.stringify(record) };
+}
+
+/**
+ * What metadata says of what was learnt from, or null where it says nothing.
+ * @throws Error naming `where` for an entry that does not say it
+ */
+export function readLearntFromMetadata(
+  metadata: Readonly<Record<string, string>>,
+  where: string,
+): LearntFromRecord | null {
+  const text = metadata[learntFromKey];
+  if (text === undefined) return null;
+  const { data, error } = z.preprocess(jsonOf, recordSchema).safeParse(text);
+  if (!data) throw new Error(`${where}: its metadata ${learntFromKey} is damaged: ${z.prettifyError(error)}`);
+  return data;
+}
+
+/** Whether a record is of these prompts. */
+export function recordsPrompts(record: LearntFromRecord, { prompts }: LearntFrom): boolean {
+  return record.promptDigest === digestOfPrompts(prompts);
+}
+
+function digestOfPrompts(prompts: readonly string[]): string {
+  return createHash('sha256').update(prompts.join('')).digest('hex');
+}
+
+function jsonOf(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return text;
+  }
+}
