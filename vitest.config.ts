@@ -13,6 +13,7 @@ export default defineConfig({
     ],
     // These have commands of their own: see vitest.<name>.config.ts.
     exclude: ['**/*.{webgpu,browser,postgres}.test.ts'],
+    setupFiles: ['./vitest.setup.ts'],
     testTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } }, // how soon is not what is tested
     pool: 'forks',
