@@ -52,6 +52,21 @@ describe('a written model', () => {
     expect(faults(written(everything))).toEqual([]);
   });
 
+  it('calls a weight by its name in the checkpoint, and one that shares it with an input by another', () => {
+    const source = { file: '/models/w.safetensors', offset: 64, length: 12 };
+    const [free, shared] = [weight('free', [3], 'float32', source), weight('x', [3], 'float32', source)];
+    const from = graph({ y: mul(mul(input('x', [3]), free), shared) });
+    const proto = written(from);
+    expect(faults(proto)).toEqual([]);
+    expect(proto.initializer.map(({ name }) => name)).toEqual(['free', expect.stringMatching(/^v\d+_0$/)]);
+    expect(toOnnx(from).weights.get('free')).toEqual(source);
+  });
+
+  it('names the domains that its nodes are of, and no others', () => {
+    const { opsetImport } = fromBinary(ModelProtoSchema, toOnnx(graph({ y: exp(input('x', [2])) })).bytes);
+    expect(opsetImport.map(({ domain, version }) => [domain, version])).toEqual([['', 21n]]);
+  });
+
   it('holds a constant that is returned as it is, like the gradient of a scalar that the loss ignores', () => {
     const [toScale] = backward(sum(input('x', [2])), [input('scale', [])]) as [Value];
     const { initializer } = written(graph({ toScale }));

@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type Graph, type GraphInput, inputsOf, is, nodesOf } from '../graph.js';
-import { constant, type TensorData } from '../ops/leaf.js';
+import { constant, type TensorData, type WeightSource } from '../ops/leaf.js';
 import type { Node, Value } from '../value.js';
 import { type Attribute, dataTypes, type Emission, emissions } from './emit.js';
 import {
@@ -25,6 +25,8 @@ export interface OnnxModel {
   readonly bytes: Uint8Array;
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly GraphInput[];
+  /** Its frozen tensors by their names in the model. */
+  readonly weights: ReadonlyMap<string, WeightSource>;
 }
 
 export interface WriteOptions {
@@ -38,20 +40,23 @@ export function toOnnx(from: Graph, { hideShapes = false }: WriteOptions = {}): 
   const names = new Map<Value, string>();
   const nodes: NodeProto[] = [];
   const initializers: TensorProto[] = [];
+  const weights = new Map<string, WeightSource>();
   const give = (value: Value, name: string): string => {
     names.set(value, name);
     if (is(value.node, 'Constant')) initializers.push(inlineTensor(name, value, value.node.attributes.data));
     return name;
   };
-  const nameOf = (value: Value): string =>
-    names.get(value) ??
-    give(value, is(value.node, 'Input') ? value.node.attributes.name : `v${value.node.id}_${value.index}`);
+  const taken = new Set([...inputs.map(({ name }) => name), ...from.outputs.keys()]);
+  const nameOf = (value: Value): string => names.get(value) ?? give(value, ownName(value, taken));
   for (const [name, value] of from.outputs) if (!names.has(value) && value.node.op !== 'Input') give(value, name);
 
   const reshape = reshapes(nodes, nameOf, hideShapes ? inputs : []);
   for (const node of writingOrder(from)) {
-    if (is(node, 'Weight')) initializers.push(externalTensor(nameOf(node.outputs[0] as Value), node));
-    else if (is(node, 'Reshape')) reshape.to(node);
+    if (is(node, 'Weight')) {
+      const name = nameOf(node.outputs[0] as Value);
+      weights.set(name, node.attributes.source);
+      initializers.push(externalTensor(name, node));
+    } else if (is(node, 'Reshape')) reshape.to(node);
     else if (is(node, 'Barrier')) reshape.after(node);
     else if (is(node, 'ScatterAdd')) nodes.push(...scatterAdd(node, nameOf));
     else if (node.inputs.length > 0) nodes.push(nodeProto(node, nameOf));
@@ -65,15 +70,14 @@ export function toOnnx(from: Graph, { hideShapes = false }: WriteOptions = {}): 
   for (const [name, { node }] of from.outputs)
     if (inputs.some((given) => given.name === name) && !(is(node, 'Input') && node.attributes.name === name))
       throw new RangeError(`an output and an input are both called '${name}', but are different values: rename one`);
+  const domains = new Set(['', ...nodes.map(({ domain }) => domain)]);
   const outputs = [...from.outputs].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   const model = create(ModelProtoSchema, {
     irVersion: 10n,
     producerName: 'bradley',
-    opsetImport: [
-      create(OperatorSetIdProtoSchema, { domain: '', version: 21n }),
-      create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
-      create(OperatorSetIdProtoSchema, { domain: 'com.microsoft.nchwc', version: 1n }),
-    ],
+    opsetImport: [...domains].map((domain) =>
+      create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? 21n : 1n }),
+    ),
     graph: create(GraphProtoSchema, {
       name: 'bradley',
       node: nodes,
@@ -82,7 +86,17 @@ export function toOnnx(from: Graph, { hideShapes = false }: WriteOptions = {}): 
       output: outputs.map((given) => valueInfo(given, true)),
     }),
   });
-  return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs };
+  return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs, weights };
+}
+
+/** An input's name, a weight's in its checkpoint where nothing else has it, else a number. */
+function ownName({ node, index }: Value, taken: Set<string>): string {
+  if (is(node, 'Input')) return node.attributes.name;
+  if (is(node, 'Weight') && !taken.has(node.attributes.name)) {
+    taken.add(node.attributes.name);
+    return node.attributes.name;
+  }
+  return `v${node.id}_${index}`;
 }
 
 /**
