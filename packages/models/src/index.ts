@@ -6,6 +6,7 @@ export {
   imageRewardScale,
   imageRewardStates,
 } from './blip/image-reward.js';
+export { type ImageRewardGraphOptions, imageRewardGraph } from './blip/image-reward-graph.js';
 export {
   type ImageRewardPair,
   type ImageRewardSession,
@@ -24,6 +25,7 @@ export {
   clipModel,
   clipTextEmbeds,
 } from './clip/clip-model.js';
+export { type ClipScoreOptions, clipScoreGraph } from './clip/clip-score.js';
 export {
   type ClipTextConfig,
   type ClipTextOutput,
@@ -61,6 +63,7 @@ export { inspectOnnx, type OnnxInspection } from './onnx/inspect.js';
 export { onnxNetwork } from './onnx/network.js';
 export { type OnnxModelFile, openOnnxModel } from './onnx/open.js';
 export { loraLayers, type OnnxChoice, type OnnxTraining, trainableTensors, trainOnnx } from './onnx/trainables.js';
+export { type WriteGraphOptions, writeOnnxGraph } from './onnx/write-graph.js';
 export { adapterFeeds } from './stable-diffusion/adapter-feeds.js';
 export {
   type LatentDecoder,

@@ -1,7 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { replaceFile } from '@bradley/formats';
 import { OnnxError, type OnnxLayer, patchOnnx, type StoredTensor, type TensorPatch } from '@bradley/graph';
+import { writeDataBeside } from './external-data.js';
 import type { OnnxModelFile } from './open.js';
 import { encoded, float32Of } from './tensor-values.js';
 import { adapterNames, type OnnxTraining } from './trainables.js';
@@ -60,27 +61,14 @@ export async function exportOnnx(model: OnnxModelFile, path: string, trained: Tr
     else if (data) patches.set(tensor.name, { bytes: data });
   }
   if (outside.length) {
-    const location = `${basename(path)}.data`;
-    await replaceFile(`${path}.data`, async (file) => {
-      let offset = 0;
-      for (const { tensor, bytes: own } of outside) {
-        const data = own ?? tensor.bytes();
-        const padding = (alignment - (offset % alignment)) % alignment;
-        await file.writeFile(new Uint8Array(padding));
-        await file.writeFile(data);
-        patches.set(tensor.name, { location, offset: offset + padding, length: data.byteLength });
-        offset += padding + data.byteLength;
-      }
-    });
+    const data = outside.map(({ tensor, bytes: own }) => [tensor.name, () => own ?? tensor.bytes()] as const);
+    for (const [name, place] of await writeDataBeside(path, data)) patches.set(name, place);
   }
   const written = patchOnnx(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), patches);
   await replaceFile(path, async (file) => {
     await file.writeFile(written);
   });
 }
-
-/** So that the runtime can map each tensor. */
-const alignment = 64;
 
 /** The new values of every tensor that training changed, laid out as stored. */
 function mergedTensors(

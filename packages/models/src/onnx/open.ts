@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { type ExternalData, OnnxError, type OnnxSource, readOnnx } from '@bradley/graph';
+import { readRange } from './external-data.js';
 
 /** An ONNX model in a file: its parts checked, its tensors where they lie. */
 export interface OnnxModelFile extends OnnxSource {
@@ -53,7 +54,7 @@ function dataBeside(model: string): ExternalData {
         );
       return { file, offset, length };
     },
-    read: ({ file, offset, length }) => readRange(file, offset, length),
+    read: readRange,
   };
 }
 
@@ -70,19 +71,4 @@ function existing(path: string, location: string): string {
   } catch (cause) {
     throw new OnnxError(`its external data '${location}' is missing. Put the file beside the model`, { cause });
   }
-}
-
-function readRange(file: string, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  const handle = openSync(file, 'r');
-  try {
-    for (let done = 0; done < length; ) {
-      const count = readSync(handle, bytes, done, Math.min(length - done, 2 ** 30), offset + done);
-      if (count === 0) throw new OnnxError(`${file} ends at byte ${offset + done}, within a tensor`);
-      done += count;
-    }
-  } finally {
-    closeSync(handle);
-  }
-  return bytes;
 }
