@@ -71,6 +71,7 @@ export {
 } from './parquet.js';
 export { type ParquetColumnInfo, type ParquetColumnKind, parquetColumns } from './parquet-columns.js';
 export { type ParquetType, type ParquetWriteOptions, writeParquetRows } from './parquet-writer.js';
+export { clipColours, type PictureNormalisation, pixelValues } from './picture-pixels.js';
 export {
   openSafetensors,
   readSafetensors,
