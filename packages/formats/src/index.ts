@@ -1,6 +1,7 @@
 export { replaceFile, writeFileAtomic } from './atomic-file.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint-files.js';
 export { clipTextNames } from './checkpoints/clip-text.js';
+export { fromImageReward, imageRewardGeometry, toImageReward } from './checkpoints/image-reward.js';
 export {
   type LdmLayout,
   ldmLayouts,
@@ -34,6 +35,13 @@ export {
   splitLayer,
 } from './checkpoints/lora-modules.js';
 export { type ResizedLayer, type ResizeTarget, resizeLora, updateNorm } from './checkpoints/lora-resize.js';
+export {
+  fromOpenClipModel,
+  isOpenClipModel,
+  type OpenClipDetails,
+  openClipConfig,
+  toOpenClipModel,
+} from './checkpoints/open-clip-model.js';
 export { vaeNames } from './checkpoints/vae.js';
 export { type ComparisonColumn, comparisonGrid } from './comparison-grid.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
