@@ -46,6 +46,8 @@ export { vaeNames } from './checkpoints/vae.js';
 export { type ComparisonColumn, comparisonGrid } from './comparison-grid.js';
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half.js';
 export type { DownloadProgress } from './hub/fetch-files.js';
+export { tokenizerFileNames } from './hub/pipeline-files.js';
+export { resolveFiles, type WantedFiles } from './hub/resolve-files.js';
 export { type ResolvedModel, type ResolveOptions, resolveModel } from './hub/resolve-model.js';
 export { clipTokenizer, resolveTokenizer } from './hub/resolve-tokenizer.js';
 export {

@@ -70,7 +70,11 @@ it("writes BLIP's networks as ImageReward names them, and reads the same back", 
   );
   expect(written.get('mlp.layers.7.bias')).toBe(blip.get('mlp.4.bias'));
   expect(fromImageReward(written)).toEqual(blip);
-  const more = new Map([...written, ['blip.text_encoder.embeddings.position_ids', 0], ['blip.vision_proj.weight', 0]]);
+  const more = new Map<string, unknown>([
+    ...written,
+    ['blip.text_encoder.embeddings.position_ids', 0],
+    ['blip.vision_proj.weight', 0],
+  ]);
   expect(fromImageReward(more)).toEqual(blip);
 });
 

@@ -24,6 +24,11 @@ const tokenizerParts = {
   takes: ['special_tokens_map.json', 'added_tokens.json', 'tokenizer.json', 'vocab.json', 'merges.txt'],
 };
 
+/** Every file that a tokenizer may have. */
+export const tokenizerFileNames: readonly string[] = [
+  ...new Set([...tokenizerParts.needs.flat(), ...tokenizerParts.takes]),
+];
+
 /** The parts that are read, by their names in model_index.json: what each must have, and may have. */
 const parts: readonly {
   readonly name: RegExp;
@@ -99,7 +104,7 @@ export function tokenizerFiles(names: readonly string[]): PipelineFiles {
 }
 
 /** What is missing to the set of files that is the most complete. */
-function lackingOf(sets: readonly (readonly string[])[], names: readonly string[]): readonly string[] {
+export function lackingOf(sets: readonly (readonly string[])[], names: readonly string[]): readonly string[] {
   const lacking = sets.map((set) => ({ set, files: set.filter((file) => !names.includes(file)) }));
   const share = ({ set, files }: (typeof lacking)[number]): number => files.length / set.length;
   return lacking.reduce((least, each) => (share(each) < share(least) ? each : least)).files;

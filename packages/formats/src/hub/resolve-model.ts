@@ -35,6 +35,8 @@ export interface Needs {
   /** What the repository should have been, and what to do where it is not. */
   readonly kind: string;
   readonly advice: string;
+  /** How the name of a single file may end. Default: as that of a safetensors file. */
+  readonly fileNames?: RegExp;
   choose(
     names: readonly string[],
     id: ModelId,
@@ -70,9 +72,11 @@ export async function resolveNamed(name: string, options: ResolveOptions, needs:
       `${name}: there is no such file or folder (${path}), and it is no name on the Hugging Face hub either, which is ` +
         'owner/name, owner/name@revision or owner/name:file.safetensors. Check the path of the model.',
     );
-  if (id.file !== null && !id.file.endsWith('.safetensors'))
+  if (id.file !== null && !(needs.fileNames ?? /\.safetensors$/).test(id.file))
     throw new Error(
-      `${name}: ${id.file} is no .safetensors file. Others, such as pickled .ckpt and .bin, are not read.`,
+      needs.fileNames
+        ? `${name}: ${id.file} is no file of weights: .safetensors, .pt, .pth and .bin are.`
+        : `${name}: ${id.file} is no .safetensors file. Others, such as pickled .ckpt and .bin, are not read.`,
     );
 
   if (id.file !== null && variant !== null) throw noVariants(name, variant);
