@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binomialProbabilities, binomialTest } from './binomial.js';
-import { choicesNeeded, powerOfChoices } from './choices-needed.js';
+import { choicesNeeded, powerOfChoices, smallestShare } from './choices-needed.js';
 import { signTest } from './exact-tests.js';
 import { wilson } from './intervals.js';
 
@@ -97,4 +97,14 @@ describe('the binomial', () => {
     expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
     expect(probabilities[30_000]).toBeCloseTo(1 / Math.sqrt(2 * Math.PI * 21_000), 7);
   });
+});
+
+it('the smallest share that a design detects is decided with 80 % probability, and one a little smaller is not', () => {
+  for (const n of [20, 100, 400]) {
+    const share = smallestShare(n) ?? Number.NaN;
+    expect(powerOfChoices(n, share)).toBeGreaterThanOrEqual(0.8);
+    expect(powerOfChoices(n, share - 0.001)).toBeLessThan(0.8);
+  }
+  expect(smallestShare(100)).toBeCloseTo(0.64, 2);
+  expect(smallestShare(3)).toBeNull(); // even three of three decide nothing
 });

@@ -26,7 +26,7 @@ export {
   type Match,
   type Standing,
 } from './bradley-terry.js';
-export { type ChoicesNeeded, choicesNeeded, powerOfChoices } from './choices-needed.js';
+export { type ChoicesNeeded, choicesNeeded, powerOfChoices, smallestShare } from './choices-needed.js';
 export { mcnemarTest, type Paired, signTest } from './exact-tests.js';
 export { implicitMargins, judgePairs, judgingGraph, type MarginOptions, type Trained } from './implicit-preference.js';
 export {
@@ -56,7 +56,7 @@ export { type T2iCompBenchPrompt, t2iCompBench } from './prompt-sets/t2i-compben
 export { promptSetKinds } from './prompt-sets/table.js';
 export { type Beliefs, type Contestant, learn, openBeliefs } from './ranking/beliefs.js';
 export { informationGain } from './ranking/information-gain.js';
-export { type Leaderboard, leaderboard } from './ranking/leaderboard.js';
+export { type Leaderboard, leaderboard, standingsOf } from './ranking/leaderboard.js';
 export {
   type ContestantMatches,
   type ContestantOf,
@@ -93,3 +93,33 @@ export { type KeptScorer, keptScores } from './scorers/score-cache.js';
 export { type Scorable, type Scorer, scorerRater } from './scorers/scorer.js';
 export type { ScorerKind, ScorerKinds, ScorerOptions } from './scorers/scorer-kind.js';
 export { scorerKinds } from './scorers/table.js';
+export { type ChunkedMean, chunkedMean } from './win-rates/chunked-mean.js';
+export { type Conclusion, conclude, holm } from './win-rates/conclusion.js';
+export { cosineDistance, type Diversity, diversityOf, meanPairwise, pixelDistance } from './win-rates/diversity.js';
+export { type Drift, type DriftLevel, driftLevels, driftOf } from './win-rates/drift.js';
+export {
+  type Case,
+  type ContestantDrift,
+  designOf,
+  duelsOf,
+  type EvaluatedContestant,
+  type EvaluatedJudge,
+  type Evaluation,
+  type EvaluationDesign,
+  type EvaluationInput,
+  evaluateContestants,
+  type JudgeResult,
+  type ScorerEvidence,
+  type VoteEvidence,
+} from './win-rates/evaluation.js';
+export {
+  type Independence,
+  independence,
+  isTeacher,
+  type JudgeOrigin,
+  type Origin,
+  objections,
+  unknowns,
+} from './win-rates/independence.js';
+export { randomStream } from './win-rates/random-stream.js';
+export { byCategory, type Duel, type WinRate, winRate } from './win-rates/win-rate.js';

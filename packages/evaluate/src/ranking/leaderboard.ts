@@ -46,13 +46,22 @@ export function leaderboard(
     if (cluster) cluster.push(...found.matches);
     else clusters.set(found.cluster, [...found.matches]);
   }
-  const standings = bradleyTerryIntervals([...clusters.values()], random, { resamples });
   return {
-    standings: standings.length > mostForSpread ? standings : widened(standings, [...clusters.values()].flat()),
+    standings: standingsOf([...clusters.values()], random, { resamples }),
     comparisons: counted,
     prompts: clusters.size,
     leftOut,
   };
+}
+
+/** The standings of matches, a cluster a prompt, with intervals as `leaderboard` gives them. */
+export function standingsOf(
+  clusters: readonly (readonly Match[])[],
+  random: Random,
+  { resamples = 500 }: { readonly resamples?: number } = {},
+): Leaderboard['standings'] {
+  const standings = bradleyTerryIntervals(clusters, random, { resamples });
+  return standings.length > mostForSpread ? standings : widened(standings, clusters.flat());
 }
 
 function widened<S extends Standing & { readonly interval: Interval }>(standings: S[], matches: readonly Match[]): S[] {

@@ -1,0 +1,109 @@
+import { promptKey } from '@bradley/preferences';
+import { describe, expect, it } from 'vitest';
+import { uniformNumbers } from '../uniform.test-support.js';
+import { conclude, holm } from './conclusion.js';
+import { independence, isTeacher, type JudgeOrigin, type Origin } from './independence.js';
+import { type WinRate, winRate } from './win-rate.js';
+
+const prompts = ['a red fox', 'a house'];
+const keys = (...of: string[]) => of.map(promptKey);
+const free: Origin = { raters: [], prompts: [] };
+const adapter: Origin = { raters: ['anna', 'scorer:clip@00ff'], prompts: keys('a boat', 'a tree') };
+const judge = (learntFrom: Origin | null, rater = 'scorer:other@11'): JudgeOrigin => ({
+  kind: 'scorer',
+  raters: [rater],
+  learntFrom,
+});
+const kinds = (contestant: Origin | null, by: JudgeOrigin) =>
+  independence(contestant, by, prompts).objections.map(({ kind }) => kind);
+
+describe('a judge is not independent', () => {
+  it('when it made the comparisons that the contestant learnt from', () =>
+    expect(kinds(adapter, judge(free, 'scorer:clip@00ff'))).toEqual(['judge was the teacher']));
+
+  it('when it learnt from the same raters on the same prompts; one of the two alone is allowed', () => {
+    expect(kinds(adapter, judge({ raters: ['anna'], prompts: keys('a boat') }))).toEqual(['same teacher']);
+    expect(kinds(adapter, judge({ raters: ['anna'], prompts: keys('a moon') }))).toEqual([]);
+    expect(kinds(adapter, judge({ raters: ['ben'], prompts: keys('a boat') }))).toEqual([]);
+  });
+
+  it('when the prompts of the evaluation are not held out from it or from the contestant, whatever their spacing', () => {
+    expect(kinds(adapter, judge({ raters: ['ben'], prompts: keys(' a  house ') }))).toEqual([
+      'not held out from the judge',
+    ]);
+    expect(kinds({ ...adapter, prompts: keys('a red fox') }, judge(free))).toEqual([
+      'not held out from the contestant',
+    ]);
+  });
+
+  it('though people may judge what they taught, on other prompts', () => {
+    const people: JudgeOrigin = { kind: 'people', raters: ['anna'], learntFrom: null };
+    expect(independence(adapter, people, prompts)).toEqual({ objections: [], unknown: [] });
+  });
+
+  it('which cannot be checked of those who do not say what they learnt from', () => {
+    expect(independence(null, judge(null), prompts)).toEqual({
+      objections: [],
+      unknown: ['contestant of unknown origin', 'judge of unknown origin'],
+    });
+    expect(independence({ raters: [], prompts: null }, judge({ raters: [], prompts: null }), prompts).unknown).toEqual([
+      'contestant lists no prompts',
+      'judge lists no prompts',
+    ]);
+  });
+
+  it('and a teacher is who made or learnt from the same comparisons, on whatever prompts it is asked', () => {
+    expect(isTeacher(adapter, judge(free, 'scorer:clip@00ff'))).toBe(true);
+    expect(isTeacher(adapter, judge({ raters: ['anna'], prompts: keys('a tree') }))).toBe(true);
+    expect(isTeacher(adapter, judge(free))).toBe(false);
+    expect(isTeacher(null, judge(free))).toBe(false);
+  });
+});
+
+describe('the conclusion', () => {
+  const of = (wins: number, losses: number): WinRate =>
+    winRate(
+      Array.from({ length: wins + losses }, (_, i) => ({ prompt: `p${i}`, margin: i < wins ? 1 : -1 })),
+      uniformNumbers(3),
+    );
+  const fine = { objections: [], unknown: [] };
+  const bad = { objections: [{ kind: 'judge was the teacher', detail: 'scorer:clip@00ff' }], unknown: [] } as const;
+  const kindOf = (rate: WinRate, checked: Parameters<typeof conclude>[2] = fine) =>
+    conclude(rate, rate.signTest, checked).kind;
+
+  it('is an improvement, worse, or not decided where the interval includes no change', () => {
+    expect([of(80, 20), of(20, 80), of(52, 48)].map((rate) => kindOf(rate))).toEqual([
+      'improvement',
+      'worse',
+      'not decided',
+    ]);
+  });
+
+  it('refuses an improvement by its teacher, but not what does not flatter', () => {
+    expect([of(80, 20), of(20, 80), of(52, 48)].map((rate) => kindOf(rate, bad))).toEqual([
+      'refused',
+      'worse',
+      'not decided',
+    ]);
+    expect(conclude(of(80, 20), 0, bad).because).toMatch(/made the comparisons.*scorer:clip@00ff.*80\.0 % of 100/);
+  });
+
+  it('is not decided where the sign test over prompts is not, such as with one prompt', () => {
+    const one = winRate(
+      Array.from({ length: 99 }, () => ({ prompt: 'a', margin: 1 })),
+      uniformNumbers(1),
+    );
+    expect(one.interval.low).toBeGreaterThan(0.9);
+    expect(kindOf(one)).toBe('not decided');
+  });
+
+  it('says what could not be checked', () =>
+    expect(conclude(of(80, 20), 0, { objections: [], unknown: ['contestant of unknown origin'] }).unchecked).toEqual([
+      'the contestant does not say what it learnt from',
+    ]));
+});
+
+it('corrects p values as Holm does', () => {
+  expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
+  expect(holm([0.6, 0.9])).toEqual([1, 1]);
+});

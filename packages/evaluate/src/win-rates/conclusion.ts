@@ -1,0 +1,52 @@
+import { type Independence, objections, unknowns } from './independence.js';
+import type { WinRate } from './win-rate.js';
+
+/** What may be said of a contestant against the base, by one judge. */
+export type Conclusion =
+  | { readonly kind: 'improvement'; readonly because: string; readonly unchecked: readonly string[] }
+  | { readonly kind: 'worse'; readonly because: string; readonly unchecked: readonly string[] }
+  | { readonly kind: 'not decided'; readonly because: string; readonly unchecked: readonly string[] }
+  /** The numbers would be an improvement, but this judge may not say so. */
+  | { readonly kind: 'refused'; readonly because: string; readonly unchecked: readonly string[] };
+
+/** A false claim at most so often, over all contestants that one judge compares. */
+const errorRate = 0.05;
+
+/**
+ * The rule, fixed beforehand: decided is what has an interval (Wilson's and the bootstrap's together) without ½, and a sign test over prompts
+ * below 0.05 after Holm's correction for the contestants that are compared. Improvements are refused where the judge is not independent.
+ *
+ * @param adjusted the sign test's p, corrected by `holm`
+ */
+export function conclude(winRate: WinRate, adjusted: number, { objections: found, unknown }: Independence): Conclusion {
+  const { interval, rate } = winRate;
+  const unchecked = unknown.map((kind) => unknowns[kind]);
+  const range = `${percent(rate)} % of ${winRate.duels}, interval ${percent(interval.low)}–${percent(interval.high)} %`;
+  const side = interval.low > 0.5 ? 'improvement' : interval.high < 0.5 ? 'worse' : null;
+  if (!side) return { kind: 'not decided', because: `the interval includes no change: ${range}`, unchecked };
+  if (!(adjusted < errorRate))
+    return {
+      kind: 'not decided',
+      because: `${range}, but the sign test over ${winRate.prompts} prompts has p = ${adjusted.toPrecision(2)}`,
+      unchecked,
+    };
+  if (side === 'improvement' && found.length > 0) {
+    const reasons = found.map(({ kind, detail }) => `${objections[kind]} (${detail})`);
+    return { kind: 'refused', because: `${reasons.join('; ')}. Otherwise: ${range}`, unchecked };
+  }
+  return { kind: side, because: range, unchecked };
+}
+
+/** Holm 1979: p values so corrected that the chance of any false rejection among them is at most the level. In the order given. */
+export function holm(values: readonly number[]): number[] {
+  const order = values.map((_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number));
+  const adjusted = new Array<number>(values.length).fill(1);
+  let least = 0;
+  for (const [rank, i] of order.entries()) {
+    least = Math.max(least, Math.min(1, (values.length - rank) * (values[i] as number)));
+    adjusted[i] = least;
+  }
+  return adjusted;
+}
+
+const percent = (share: number): string => (100 * share).toFixed(1);
