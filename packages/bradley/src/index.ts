@@ -1,4 +1,10 @@
-export { type DownloadProgress, type ResolvedModel, type ResolveOptions, resolveModel } from '@bradley/formats';
+export {
+  cacheFolder,
+  type DownloadProgress,
+  type ResolvedModel,
+  type ResolveOptions,
+  resolveModel,
+} from '@bradley/formats';
 export { exportOnnx, inspectOnnx, openOnnxModel, readOnnxAdapter, writeSingleFile } from '@bradley/models';
 export { type ChosenDevice, chooseDevice, type DeviceName, devices } from '@bradley/runtime';
 export { type CarryOverOptions, type CarryOverPlan, carryOver, planCarryOver } from './arena/carry-over.js';
@@ -25,7 +31,6 @@ export { type LearningRateRange, type LearningRateRangeOptions, learningRateRang
 export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
 export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
-export { cacheFolder } from './run/cache-folder.js';
 export { frozenModel } from './run/frozen-model.js';
 export { loadPairs } from './run/load-pairs.js';
 export { type AvailableMemory, availableMemory } from './run/needs/available-memory.js';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeLearningRateRange } from '@bradley/evaluate';
-import { type ResolveOptions, writeFileAtomic } from '@bradley/formats';
+import { cacheFolder, type ResolveOptions, writeFileAtomic } from '@bradley/formats';
 import {
   contentCache,
   findRate,
@@ -13,7 +13,6 @@ import {
 } from '@bradley/train';
 import { formatRunConfig } from './config/format-run-config.js';
 import type { RunConfig } from './config/run-config.js';
-import { cacheFolder } from './run/cache-folder.js';
 import { frozenModel } from './run/frozen-model.js';
 import { loadPairs } from './run/load-pairs.js';
 import { pairEncoder } from './run/pair-encoder.js';

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wilson, writeReport } from '@bradley/evaluate';
+import { cacheFolder } from '@bradley/formats';
 import { openDiffusionModel } from '@bradley/models';
 import type { MetricRecord } from '@bradley/train';
 import { parseRunConfig } from './config/load-run-config.js';
@@ -9,7 +10,6 @@ import { type EmojiEvaluation, evaluateEmojiLora } from './emoji/evaluate-lora.j
 import { emojiFolder } from './emoji/names.js';
 import { readSamplingAdapter } from './lora/use-lora.js';
 import { quickstartReport } from './quickstart-report.js';
-import { cacheFolder } from './run/cache-folder.js';
 import { peakMemory } from './run/peak-memory.js';
 import { loraFile } from './run/write-result.js';
 import { tables } from './tables.js';

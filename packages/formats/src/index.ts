@@ -1,4 +1,5 @@
 export { replaceFile, writeFileAtomic } from './atomic-file.js';
+export { cacheFolder } from './cache-folder.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint-files.js';
 export { clipTextNames } from './checkpoints/clip-text.js';
 export { fromImageReward, imageRewardGeometry, toImageReward } from './checkpoints/image-reward.js';
@@ -50,6 +51,7 @@ export { tokenizerFileNames } from './hub/pipeline-files.js';
 export { resolveFiles, type WantedFiles } from './hub/resolve-files.js';
 export { type ResolvedModel, type ResolveOptions, resolveModel } from './hub/resolve-model.js';
 export { clipTokenizer, resolveTokenizer } from './hub/resolve-tokenizer.js';
+export { type Retries, retrying, TransientError } from './hub/retry.js';
 export {
   type DecodeOptions,
   decodeImage,

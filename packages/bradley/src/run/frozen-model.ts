@@ -1,6 +1,6 @@
+import { cacheFolder } from '@bradley/formats';
 import type { DiffusionModel } from '@bradley/models';
 import { type FrozenPrecision, frozenPart } from '@bradley/train';
-import { cacheFolder } from './cache-folder.js';
 
 /** Writing takes seconds: what is told before and between. */
 const quietMilliseconds = 2000;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { cacheFolder } from '@bradley/formats';
 import {
   appendMetrics,
   closeRun,
@@ -15,7 +16,6 @@ import type { RunConfig } from '../config/run-config.js';
 import { modelOptionsOf, openModel } from '../open-model.js';
 import { tables } from '../tables.js';
 import { bucketTable } from './bucket-table.js';
-import { cacheFolder } from './cache-folder.js';
 import { dataOfRun } from './carried-data.js';
 import { frozenModel } from './frozen-model.js';
 import { writeLearntFrom } from './learnt-from-file.js';

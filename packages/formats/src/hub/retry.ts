@@ -12,22 +12,25 @@ export class TransientError extends Error {
   }
 }
 
-const mostFailures = 6;
-const longestWait = 60;
+export interface Retries {
+  readonly signal: AbortSignal | undefined;
+  /** What the user may do when all tries failed. */
+  readonly advice: string;
+  /** Told why there is another try, and in how many seconds. */
+  readonly onRetry: (reason: string, seconds: number) => void;
+  /** Failures without progress after which it gives up. Default 6. */
+  readonly tries?: number;
+  /** The most seconds to wait, whatever is asked for. Default 60. */
+  readonly longestWait?: number;
+}
 
 /**
  * Tries until it goes well, waiting 0.5, 1, 2, 4, 8 seconds between failures of which none made progress.
- * @param advice what the user may do when all of them failed
- * @param onRetry told why there is another try, and in how many seconds
- * @throws Error after six such failures, or at once for anything but a TransientError
+ * @throws Error after so many such failures, or at once for anything but a TransientError
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
-  {
-    signal,
-    advice,
-    onRetry,
-  }: { signal: AbortSignal | undefined; advice: string; onRetry: (reason: string, seconds: number) => void },
+  { signal, advice, onRetry, tries = 6, longestWait = 60 }: Retries,
 ): Promise<T> {
   for (let failures = 0; ; ) {
     try {
@@ -36,7 +39,7 @@ export async function retrying<T>(
       signal?.throwIfAborted();
       if (!(error instanceof TransientError)) throw error;
       failures = error.progressed ? 1 : failures + 1;
-      if (failures === mostFailures) throw new Error(`${error.message}. Gave up after ${failures} tries. ${advice}`);
+      if (failures === tries) throw new Error(`${error.message}. Gave up after ${failures} tries. ${advice}`);
       const seconds = Math.min(longestWait, Math.max(error.retryAfter, 2 ** (failures - 2)));
       onRetry(error.message, seconds);
       await sleep(1000 * seconds, signal);
