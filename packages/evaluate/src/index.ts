@@ -39,6 +39,13 @@ export {
   type Random,
   wilson,
 } from './intervals.js';
+export { BudgetError, formatSpent, type Spent } from './judge/account.js';
+export { comparePair, type PairVerdict } from './judge/compare-pair.js';
+export { concurrently } from './judge/concurrently.js';
+export { type Judge, type JudgeOptions, openJudge, type Question } from './judge/judge.js';
+export { type JudgeConfig, judgeConfigSchema, loadJudgeConfig } from './judge/judge-config.js';
+export { scoreQuestion, yesNoQuestion } from './judge/questions.js';
+export { UnusableAnswer } from './judge/read-answer.js';
 export { type DpgPrompt, type DpgQuestion, dpgBench } from './prompt-sets/dpg-bench.js';
 export {
   type GenEvalPrompt,

@@ -1,5 +1,6 @@
 import { colourfulness } from './colourfulness.js';
 import { jpegCompressibility, jpegIncompressibility } from './jpeg-size.js';
+import { judge } from './judge.js';
 import { palette } from './palette.js';
 import type { ScorerKinds } from './scorer-kind.js';
 import { symmetry } from './symmetry.js';
@@ -11,4 +12,5 @@ export const scorerKinds: ScorerKinds = {
   colourfulness,
   symmetry,
   palette,
+  judge,
 };
