@@ -12,7 +12,7 @@ CREATE TABLE "synpic_results" (
 	"source" text NOT NULL,
 	"media" text,
 	"score" double precision,
-	"identity" text,
+	"rater" text,
 	"worker" text NOT NULL,
 	"wall_seconds" double precision NOT NULL,
 	"cpu_seconds" double precision NOT NULL,

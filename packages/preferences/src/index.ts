@@ -1,7 +1,14 @@
 export { aspectsDiffer, aspectTolerance } from './aspect.js';
 export { type CheckOptions, type CheckReport, type Count, checkComparisons, type Finding } from './check.js';
 export { formatCheck } from './format-check.js';
-export { type LearntFrom, learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
+export {
+  joinRaters,
+  type LearntFrom,
+  learntFrom,
+  learntFromSchema,
+  promptKey,
+  splitRaters,
+} from './learnt-from.js';
 export {
   type LearntFromRecord,
   learntFromMetadata,
@@ -140,7 +147,7 @@ export {
 export { insertComparisons, type NewComparison, openRecorder, type Recorded, type Recorder } from './store/record.js';
 export { changeMember, countOwners, listMembers, listRaters, type RosterChange } from './store/roster.js';
 export * as tables from './store/schema.js';
-export { type Purpose, purposes, type VerdictPair } from './store/schema.js';
+export { type Purpose, purposes, type SynpicKind, type VerdictPair } from './store/schema.js';
 export { storeSource } from './store/store-source.js';
 export {
   beginSynpicPlan,
@@ -151,6 +158,7 @@ export {
   type SynpicPlan,
   type SynpicResult,
   type SynpicTally,
+  synpicPlannedAt,
   synpicResultsOf,
   tallySynpic,
 } from './store/synpic-results.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
+import { joinRaters, learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
 
 it('names raters and prompts once, sorted, whatever order they come in', () => {
   const rows = [
@@ -12,4 +12,14 @@ it('names raters and prompts once, sorted, whatever order they come in', () => {
   expect(seen.raters).toEqual(['anna', 'scorer:clip@00ff', 'unknown']);
   expect(seen.prompts).toEqual([promptKey('a red fox'), promptKey('a blue fox')].sort());
   expect(learntFromSchema.parse(seen)).toEqual(seen);
+});
+
+it('names each of several scorers that made a comparison together, and nobody for a + in a name', () => {
+  const together = joinRaters(['scorer:palette@02', 'scorer:clip@01', 'scorer:palette@02']);
+  expect(together).toBe('scorer:clip@01 + scorer:palette@02');
+  const rows = [
+    { prompt: 'a fox', rater: together },
+    { prompt: 'a fox', rater: 'Ann + Bob' },
+  ];
+  expect(learntFrom(rows).raters).toEqual(['Ann + Bob', 'scorer:clip@01', 'scorer:palette@02']);
 });

@@ -20,12 +20,26 @@ export function promptKey(prompt: string): string {
   return createHash('sha256').update(normalizePrompt(prompt)).digest('hex').slice(0, 16);
 }
 
-/** What is learnt from these comparisons. */
+const scorerMark = 'scorer:';
+const joint = ' + ';
+
+/** How a comparison names several scorers that made it together, as its `rater`. */
+export function joinRaters(raters: Iterable<string>): string {
+  return [...new Set(raters)].sort().join(joint);
+}
+
+/** Those that a record's `rater` names: each scorer of several that made it together, else the rater. */
+export function splitRaters(rater: string): string[] {
+  const parts = rater.split(joint);
+  return parts.every((part) => part.startsWith(scorerMark)) ? parts : [rater];
+}
+
+/** What is learnt from these comparisons. Of several scorers that made one together, from each. */
 export function learntFrom(comparisons: Iterable<Pick<Comparison, 'prompt' | 'rater'>>): LearntFrom {
   const raters = new Set<string>();
   const prompts = new Set<string>();
   for (const { prompt, rater } of comparisons) {
-    raters.add(rater ?? 'unknown');
+    for (const one of splitRaters(rater ?? 'unknown')) raters.add(one);
     prompts.add(promptKey(prompt));
   }
   return { raters: [...raters].sort(), prompts: [...prompts].sort() };

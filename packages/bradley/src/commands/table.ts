@@ -18,6 +18,10 @@ import { presets } from './presets.js';
 import { pretrain } from './pretrain.js';
 import { quickstart } from './quickstart.js';
 import { sample } from './sample.js';
+import { synpicExport } from './synpic-export.js';
+import { synpicStart } from './synpic-start.js';
+import { synpicStatus } from './synpic-status.js';
+import { synpicWork } from './synpic-work.js';
 import { train } from './train.js';
 
 /** Every command, in the order of the help text. A command is a file here and a row. */
@@ -25,6 +29,7 @@ export const commandTable: CommandTable = {
   groups: {
     data: 'Look into comparisons, convert, import, export and freeze them.',
     lora: 'Look into LoRA files, convert, merge and resize them.',
+    synpic: 'Let several models draw and several rewards judge: rankings, as a job that survives kills.',
     onnx: 'Look into ONNX models, and merge LoRAs into them.',
   },
   commands: {
@@ -46,6 +51,10 @@ export const commandTable: CommandTable = {
     'lora resize': loraResize,
     'onnx inspect': onnxInspect,
     'onnx merge': onnxMerge,
+    'synpic start': synpicStart,
+    'synpic work': synpicWork,
+    'synpic status': synpicStatus,
+    'synpic export': synpicExport,
     pretrain,
     doctor,
   },

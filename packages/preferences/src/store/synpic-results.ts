@@ -23,6 +23,12 @@ export async function findSynpicPlan({ db }: Where, name: string): Promise<Synpi
   return found ?? null;
 }
 
+/** When a plan was last made, in ISO 8601; null where there is none, or while it is made. */
+export async function synpicPlannedAt({ db }: Where, name: string): Promise<string | null> {
+  const [found] = await db.select({ at: synpicPlans.plannedAt }).from(synpicPlans).where(eq(synpicPlans.name, name));
+  return found?.at?.toISOString() ?? null;
+}
+
 export async function listSynpicPlans({ db }: Where): Promise<SynpicPlan[]> {
   return db.select().from(synpicPlans).orderBy(synpicPlans.createdAt, synpicPlans.name);
 }

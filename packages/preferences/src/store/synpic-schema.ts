@@ -30,8 +30,8 @@ export const synpicResults = pgTable(
     /** The sha256 of a picture that was generated. */
     media: text('media'),
     score: doublePrecision('score'),
-    /** Of the scorer as it was. */
-    identity: text('identity'),
+    /** Of a score who gave it: the scorer with what it was then. */
+    rater: text('rater'),
     worker: text('worker').notNull(),
     /** Of this one piece of work. */
     wallSeconds: doublePrecision('wall_seconds').notNull(),

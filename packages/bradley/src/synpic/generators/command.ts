@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { z } from 'zod';
+import { generatorKind } from './generator-kind.js';
+
+const settings = z.strictObject({
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('program and arguments: {"prompt", "seed"} comes to its input, a picture file leaves its output'),
+});
+
+/** Any program: it is started for each picture, in the working directory, without a shell. */
+export const commandGenerator = generatorKind({
+  summary: 'a program that is given prompt and seed and gives a picture',
+  settings,
+  given: false,
+  pin: async () => ({}),
+  open: async ({ command }) => ({
+    draw: (prompt, seed) => runProgram(command, `${JSON.stringify({ prompt, seed })}\n`),
+    release: async () => {},
+  }),
+  describe: ({ command }) => ({ model: command.join(' ') }),
+});
+
+/** @throws Error with what the program said, where it fails or gives nothing */
+async function runProgram([program = '', ...parameters]: readonly string[], input: string): Promise<Uint8Array> {
+  const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const output: Buffer[] = [];
+  const complaints: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => output.push(part));
+  child.stderr.on('data', (part: Buffer) => complaints.push(part));
+  child.stdin.on('error', () => {}); // it may not read
+  child.stdin.end(input);
+  const code = await new Promise<number | string>((resolve, reject) => {
+    child.once('error', (cause) => reject(new Error(`${program} cannot be started: ${cause.message}`, { cause })));
+    child.once('close', (status, signal) => resolve(status ?? signal ?? 'unknown'));
+  });
+  const picture = Buffer.concat(output);
+  if (code === 0 && picture.length > 0) return picture;
+  const said = Buffer.concat(complaints).toString('utf8').trim().slice(-500);
+  throw new Error(
+    `${program} ended with ${code}${picture.length === 0 ? ' and gave no picture' : ''}: ${said || 'it said nothing'}`,
+  );
+}
