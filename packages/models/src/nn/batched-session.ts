@@ -29,8 +29,11 @@ export function batchedSession(
     throw new RangeError(`a batch of ${batch} rows: it must be a whole number from 1`);
   const sessions = new Map<number, Promise<Session>>();
   const sessionOf = (rows: number): Promise<Session> => {
-    const opened = sessions.get(rows) ?? openSession(build(rows), options);
+    const before = sessions.get(rows);
+    if (before) return before;
+    const opened = openSession(build(rows), options);
     sessions.set(rows, opened);
+    opened.catch(() => sessions.delete(rows)); // the caller gets the error, and may try again
     return opened;
   };
   return {
