@@ -1,3 +1,4 @@
+export { type ContrastiveBatch, clipContrastive } from './clip-contrastive.js';
 export { diffusionDpo } from './diffusion-dpo.js';
 export { errorOverReference, meanSquaredError } from './errors.js';
 export { mapo, mapoV2 } from './mapo.js';
