@@ -50,7 +50,7 @@ export {
   trainPreferences,
 } from './preference/train-preferences.js';
 export { type PretrainOptions, pretrain } from './pretrain/pretrain.js';
-export { type Recipe, recipeSchema } from './pretrain/recipe.js';
+export { type Recipe, recipeSchema, type TrainingRecipe } from './pretrain/recipe.js';
 export { trainStage } from './pretrain/stage.js';
 export { partPrefixes, textToImageLoss } from './pretrain/text-to-image-loss.js';
 export { vaeLoss } from './pretrain/vae-loss.js';
