@@ -4,6 +4,7 @@ import { loraFilesCase, loraNamesCase } from './lora-files.js';
 import { modelCases } from './models.js';
 import { diffusionDpoCase, mapoCase } from './objectives.js';
 import { optimCase } from './optimizers.js';
+import { rankDpoCase } from './rank-dpo.js';
 import { rewardObjectivesCase } from './reward-objectives.js';
 import { schedulerCases } from './schedulers.js';
 import { singleFileCase } from './single-file.js';
@@ -25,6 +26,7 @@ export const kinds: readonly (readonly [prefix: string, kind: CaseKind])[] = [
   ['obj_diffusion_dpo', diffusionDpoCase],
   ['obj_mapo', mapoCase],
   ['obj_reward_model', rewardObjectivesCase],
+  ['obj_formula_only', rankDpoCase],
   ['e2e_sd15_dpo', endToEndCases.diffusionDpo],
   ['e2e_sdxl_mapo', endToEndCases.mapo],
   ['sched_ddpm', schedulerCases.ddpm],

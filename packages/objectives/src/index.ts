@@ -5,6 +5,7 @@ export { mapo, mapoV2 } from './mapo.js';
 export {
   type Denoising,
   type DenoisingPair,
+  type DenoisingRanking,
   type Group,
   type Needs,
   type Objective,
@@ -13,6 +14,7 @@ export {
   type Reference,
   type Sides,
 } from './objective.js';
+export { pairWeights, type RankWeighting, rankDpo } from './rank-dpo.js';
 export { bradleyTerry } from './reward/bradley-terry.js';
 export { bradleyTerryTies } from './reward/bradley-terry-ties.js';
 export { pickscore } from './reward/pickscore.js';
@@ -21,3 +23,4 @@ export { scoreRegression } from './reward/score-regression.js';
 export { type RewardObjectiveName, rewardObjectiveNamed, rewardObjectives } from './reward/table.js';
 export { sft } from './sft.js';
 export { type ObjectiveName, objectiveNamed, objectives } from './table.js';
+export { weightedSft } from './weighted-sft.js';

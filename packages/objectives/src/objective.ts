@@ -20,10 +20,19 @@ export interface DenoisingPair {
   readonly preference: Value | null;
 }
 
+/** A batch of B rankings of k candidates each. */
+export interface DenoisingRanking {
+  /** k of them, best first: the first has rank τ = 1. */
+  readonly sides: readonly Denoising[];
+  /** (B, k): how likely each candidate is to be preferred to another of its prompt; never rising from best to worst. */
+  readonly phi: Value;
+}
+
 /** What an objective is given, by what it declares. */
 export interface Sides {
   one: Denoising;
   pair: DenoisingPair;
+  ranking: DenoisingRanking;
 }
 
 export type Group = keyof Sides;
