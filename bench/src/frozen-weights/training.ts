@@ -1,19 +1,20 @@
 import { join } from 'node:path';
 import { implicitMargins, wilson } from '@bradley/evaluate';
 import { openDiffusionModel, type Part, type UNetConfig } from '@bradley/models';
+import { sft } from '@bradley/objectives';
 import {
   buildPolicy,
   closeRun,
   contentCache,
   createRun,
-  encodePairs,
+  encodeGroups,
   type FrozenPrecision,
   frozenPart,
+  type GroupDataset,
   openRun,
-  type PairDataset,
   trainPreferences,
 } from '@bradley/train';
-import { cacheFolder, loadPairs, quickstartConfig, settingsOf } from 'bradley';
+import { cacheFolder, loadGroups, quickstartConfig, settingsOf } from 'bradley';
 
 export interface TrainingOptions {
   readonly steps: number;
@@ -46,10 +47,10 @@ export async function trainOver(
   const quick = quickstartConfig(scratch, threads);
   const settings = settingsOf({ ...quick, train: { ...quick.train, steps } });
   const exact = { ...(await openDiffusionModel(quick.model)), unet };
-  const encode = async (path: string): Promise<PairDataset> => {
-    const { source, train } = await loadPairs({ ...quick.data, path }, false);
+  const encode = async (path: string): Promise<GroupDataset> => {
+    const { source, train } = await loadGroups({ ...quick.data, path }, sft);
     const loadMedia = (candidate: Parameters<typeof source.loadMedia>[0]) => source.loadMedia(candidate);
-    return encodePairs(exact, train, { loadMedia, resolution: null, cache: contentCache(cacheFolder()), threads });
+    return encodeGroups(exact, train, { loadMedia, resolution: null, cache: contentCache(cacheFolder()), threads });
   };
   const dataset = await encode(quick.data.path);
   const heldOut = await encode(quick.data.path.replace('train', 'heldout'));

@@ -8,16 +8,16 @@ import {
   contentCache,
   type DenoisingShapes,
   denoisingLoss,
-  encodePairs,
+  encodeGroups,
   type FrozenPrecision,
   frozenPart,
+  type GroupShape,
+  groupBatches,
   initialise,
-  type PairShape,
-  pairBatches,
   parameterBuffer,
   stepGraph,
 } from '@bradley/train';
-import { cacheFolder, loadPairs } from 'bradley';
+import { cacheFolder, loadGroups } from 'bradley';
 import { z } from 'zod';
 import { peakMb } from '../serve.js';
 import { denoisingBatches, denoisingShapes } from '../workers/training-step.js';
@@ -128,24 +128,25 @@ async function realBatches(path: string) {
     resolution: null,
     buckets: null,
   } as const;
-  const { source, train } = await loadPairs(data, true);
-  const dataset = await encodePairs(model, train.slice(0, 8 * pairs * options.draws), {
+  const { source, train } = await loadGroups(data, diffusionDpo);
+  const dataset = await encodeGroups(model, train.slice(0, 8 * pairs * options.draws), {
     loadMedia: (candidate) => source.loadMedia(candidate),
     resolution: null,
     cache: contentCache(cacheFolder()),
     threads,
   });
   const { conditions } = dataset;
-  const { latent } = dataset.shapes[0] as PairShape;
-  const shapes: DenoisingShapes = { pairs, latent, conditions, predictionType: model.predictionType };
+  const { latent } = dataset.shapes[0] as GroupShape;
+  const shapes: DenoisingShapes = { batch: pairs, latent, conditions, predictionType: model.predictionType };
   const settings = {
     batch: pairs,
     seed: 0,
     captionDropout: 0,
     timesteps: 'uniform',
     noiseDraws: null,
+    shareNoise: true,
     batchesInRow: 1,
   } as const;
   const inputs = new Set(['latents', 'noise', 'timesteps', 'signal', 'spread', ...Object.keys(conditions)]);
-  return { shapes, batches: pairBatches(model, dataset, { ...settings, objective: diffusionDpo }, inputs) };
+  return { shapes, batches: groupBatches(model, dataset, { ...settings, objective: diffusionDpo }, inputs) };
 }

@@ -19,7 +19,7 @@ let wrong = 0;
 for (const of of chosen) {
   const config = await configOf(of);
   const predicted = await predict(of, config);
-  const measured = of.phase === 'training' ? (await calibrate(config)).peak : await measure(of, config);
+  const measured = of.phase === 'training' ? (await calibrate(config, 2)).peak : await measure(of, config);
   if (measured === null) throw new Error('this system does not say how much memory a process has taken');
   const error = predicted / measured - 1;
   if (Math.abs(error) > 0.15) wrong++;
@@ -48,7 +48,7 @@ async function configOf({ model, phase, set }: MemoryCase): Promise<RunConfig> {
 
 /** What a process that does this phase alone takes. */
 async function predict({ phase }: MemoryCase, config: RunConfig): Promise<number> {
-  const counts = { pairs: 1, pictures: 2, prompts: 1, softLabels: false };
+  const counts = { groups: 1, sides: 2, pictures: 2, prompts: 1, softLabels: false };
   const { phases } = await runNeeds(config, await openModel(config.model), counts);
   const found = phases.find(({ name }) => name === phase);
   if (!found) throw new Error(`a run has no phase called ${phase}`);

@@ -50,7 +50,7 @@ export function denoisingShapes(
   side = folder.unet.config.sample_size as number,
 ): DenoisingShapes {
   return {
-    pairs,
+    batch: pairs,
     latent: [folder.unet.config.in_channels, side, side],
     conditions: conditionShapes(folder.unet.config, promptShape(folder)),
     predictionType: folder.predictionType,
@@ -60,7 +60,7 @@ export function denoisingShapes(
 /** Fixed latents of `sides` candidates and fixed conditions; noise and timesteps are drawn anew for every batch. */
 export function denoisingBatches(
   { scheduler }: DiffusionModel,
-  { pairs, latent, conditions }: DenoisingShapes,
+  { batch, latent, conditions }: DenoisingShapes,
   sides: number,
 ): (number: number) => Feeds {
   const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
@@ -68,10 +68,10 @@ export function denoisingBatches(
   const schedule = noiseSchedule(scheduler as Parameters<typeof noiseSchedule>[0]);
   const elements = size(latent);
   const kept = {
-    latents: fixed('latents', sides * pairs * elements),
-    ...Object.fromEntries(Object.entries(conditions).map(([name, shape]) => [name, fixed(name, pairs * size(shape))])),
+    latents: fixed('latents', sides * batch * elements),
+    ...Object.fromEntries(Object.entries(conditions).map(([name, shape]) => [name, fixed(name, batch * size(shape))])),
   };
-  return (number) => ({ ...kept, ...noiseFeeds(schedule, { seed: 0, step: number, pairs, elements }) });
+  return (number) => ({ ...kept, ...noiseFeeds(schedule, { seed: 0, step: number, batch, elements }) });
 }
 
 /** Fills the parameters whose names begin with `prefix` from a model's own folder. */

@@ -32,7 +32,7 @@ export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
 export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
 export { frozenModel } from './run/frozen-model.js';
-export { loadPairs } from './run/load-pairs.js';
+export { loadGroups } from './run/load-groups.js';
 export { type AvailableMemory, availableMemory } from './run/needs/available-memory.js';
 export { type Calibration, calibrate } from './run/needs/calibration.js';
 export { type DryRun, dryRun, timeRun } from './run/needs/dry-run.js';

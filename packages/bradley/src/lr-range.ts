@@ -14,8 +14,8 @@ import {
 import { formatRunConfig } from './config/format-run-config.js';
 import type { RunConfig } from './config/run-config.js';
 import { frozenModel } from './run/frozen-model.js';
-import { loadPairs } from './run/load-pairs.js';
-import { pairEncoder } from './run/pair-encoder.js';
+import { groupEncoder } from './run/group-encoder.js';
+import { loadGroups } from './run/load-groups.js';
 import { settingsOf } from './run/settings.js';
 import { slowPass } from './run/slow-pass.js';
 import { resolveRun } from './run/start-run.js';
@@ -53,10 +53,10 @@ export async function learningRateRange(
   const { config, model } = await resolveRun(wanted, fetch);
   const frozen = await frozenModel(model, config.train.frozenWeights, onNote ?? (() => undefined));
   const settings = { ...settingsOf(config), noiseDraws: null, frozen: frozen.unet };
-  const { source, train } = await loadPairs(config.data, settings.objective.usesTies);
+  const { source, train } = await loadGroups(config.data, settings.objective);
   const cache = contentCache(cacheFolder(config.train.device));
   const pass = (what: string) => slowPass(what, { say: onNote ?? (() => undefined), ask: async () => 'go' as const });
-  const dataset = await pairEncoder(model, config, source, { cache, pass })(train);
+  const dataset = await groupEncoder(model, config, source, { cache, pass })(train);
   const job = await openPreferences(model, dataset, settings);
   const points: SweepPoint[] = [];
   try {

@@ -4,9 +4,9 @@ import { openSafetensors } from '@bradley/formats';
 import { type DiffusionModel, type SamplingAdapter, unetConfigSchema, vaeConfigSchema } from '@bradley/models';
 import { diffusionDpo } from '@bradley/objectives';
 import { normal } from '@bradley/runtime';
-import type { PairDataset } from '@bradley/train';
+import type { GroupDataset } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { implicitMargins, judgePairs } from './implicit-preference.js';
+import { implicitMargins, judgeGroups } from './implicit-preference.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url));
 
@@ -33,18 +33,17 @@ beforeAll(async () => {
 const draw = (stream: string, index: number, length: number) => normal({ seed: 0, stream, step: 0, index }, length);
 const image = (index: number) => ({ geometry: [0, 0, 0, 0], content: `${index}`, key: `${index}` });
 
-/** Pairs of the pictures of those numbers. */
-const dataset = (of: readonly (readonly [number, number])[]): PairDataset => ({
-  pairs: of.map(([chosen, rejected], i) => ({
+/** Groups of the pictures of those numbers, best first. */
+const dataset = (of: readonly (readonly number[])[]): GroupDataset => ({
+  groups: of.map((pictures, i) => ({
     id: `${i}`,
     prompt: '',
     shape: 0,
-    chosen: image(chosen),
-    rejected: image(rejected),
+    images: pictures.map(image),
     conditions: { key: '' },
-    p: 1,
+    phi: pictures.map((_, side) => 1 - side / (pictures.length - 1)),
   })),
-  shapes: [{ height: 64, width: 64, latent: [4, 8, 8] }],
+  shapes: [{ sides: of[0]?.length ?? 2, height: 64, width: 64, latent: [4, 8, 8] }],
   conditions: { encoderHiddenStates: [5, 20] },
   empty: { key: '' },
   // A posterior that has no width.
@@ -129,10 +128,11 @@ describe('the implicit margins', () => {
 
 describe('judged pairs', () => {
   const judge = (policy: SamplingAdapter, draws: number) =>
-    judgePairs(folder, policy, three, { objective: diffusionDpo, options: { beta: 40 } }, { ...options, draws });
+    judgeGroups(folder, policy, three, { objective: diffusionDpo, options: { beta: 40 } }, { ...options, draws });
 
   it('have the loss of Diffusion-DPO that their margins say: mean −log σ(β/2 · margin) of one draw', async () => {
-    const { margins, loss } = await judge(lora(1), 1);
+    const { rewards, loss } = await judge(lora(1), 1);
+    const margins = rewards.map(([chosen = 0, rejected = 0]) => chosen - rejected);
     const expected = margins.reduce((sum, margin) => sum + Math.log1p(Math.exp(-20 * margin)) / 3, 0);
     expect(Math.abs(expected - Math.LN2)).toBeGreaterThan(1e-3);
     expect(loss).toBeCloseTo(expected, 5);

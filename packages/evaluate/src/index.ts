@@ -28,7 +28,8 @@ export {
 } from './bradley-terry.js';
 export { type ChoicesNeeded, choicesNeeded, powerOfChoices, smallestShare } from './choices-needed.js';
 export { mcnemarTest, type Paired, signTest } from './exact-tests.js';
-export { implicitMargins, judgePairs, judgingGraph, type MarginOptions, type Trained } from './implicit-preference.js';
+export { type ImplicitAccuracy, implicitAccuracy } from './implicit-accuracy.js';
+export { implicitMargins, judgeGroups, judgingGraph, type MarginOptions, type Trained } from './implicit-preference.js';
 export {
   bootstrap,
   type Interval,

@@ -22,7 +22,7 @@ export { mediaStore } from './media/open-media.js';
 export { type S3Options, s3Media } from './media/s3-media.js';
 export { isSha256 } from './media-path.js';
 export { openComparisons } from './open.js';
-export { type PairOptions, type TrainingPair, trainingPairs } from './pairs.js';
+export { type PairOptions, trainingPairs } from './pairs.js';
 export {
   type JobQueue,
   type JobQueueOptions,
@@ -33,6 +33,7 @@ export {
   type QueuedJob,
   type QueueFailure,
 } from './queue/job-queue.js';
+export { type Ranking, rankByRewards, trainingRanking } from './rankings.js';
 export { readCsvRows } from './readers/csv-rows.js';
 export { readFolder } from './readers/read-folder.js';
 export { readComparisonsJsonl } from './readers/read-jsonl.js';
@@ -181,6 +182,7 @@ export {
 } from './store/trainings.js';
 export { noteUpload, uploadedTo } from './store/uploads.js';
 export { findVerdict, type JudgedPair, planVerdictRound, verdictPairs } from './store/verdict-rounds.js';
+export type { TrainingGroup } from './training-group.js';
 export { type ConvertOptions, type ConvertReport, convertComparisons } from './writers/convert.js';
 export { formatConversion } from './writers/format-conversion.js';
 export { comparisonWriters, type WrittenFormat, writtenFormats } from './writers/table.js';

@@ -12,7 +12,7 @@ const comparison = (outcome: Outcome, n = 3): Comparison => ({
 });
 const pairs = (outcome: Outcome, options?: PairOptions, n?: number) =>
   trainingPairs(comparison(outcome, n), options).map(
-    ({ chosen, rejected, p }) => `${chosen.media}>${rejected.media} ${p}`,
+    ({ candidates: [chosen, rejected], phi }) => `${chosen?.media}>${rejected?.media} ${phi[0]}`,
   );
 
 describe('the pairs of a record', () => {
@@ -51,10 +51,12 @@ describe('the pairs of a record', () => {
         const total = votes.reduce((a, b) => a + b, 0);
         fc.pre(total > 0);
         const found = trainingPairs(comparison({ kind: 'shares', p: votes.map((v) => v / total) }, votes.length));
-        for (const { chosen, rejected, p } of found) {
-          expect(p).toBeGreaterThanOrEqual(0.5);
-          expect(p).toBeLessThanOrEqual(1);
-          expect(chosen).not.toBe(rejected);
+        for (const { candidates, phi } of found) {
+          expect(phi[0]).toBeGreaterThanOrEqual(0.5);
+          expect(phi[0]).toBeLessThanOrEqual(1);
+          expect((phi[0] as number) + (phi[1] as number)).toBe(1);
+          expect(candidates).toHaveLength(2);
+          expect(candidates[0]).not.toBe(candidates[1]);
         }
       }),
     ));

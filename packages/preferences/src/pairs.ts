@@ -1,13 +1,5 @@
-import type { Candidate, Comparison } from './record.js';
-
-/** Two candidates of one prompt; `p` is the probability that `chosen` is preferred, ½ ≤ p ≤ 1. */
-export interface TrainingPair {
-  readonly id: string;
-  readonly prompt: string;
-  readonly chosen: Candidate;
-  readonly rejected: Candidate;
-  readonly p: number;
-}
+import type { Comparison } from './record.js';
+import type { TrainingGroup } from './training-group.js';
 
 export interface PairOptions {
   /** Which pairs of a ranking or of scores: each better with each worse, or only the best with each other. */
@@ -17,11 +9,11 @@ export interface PairOptions {
 }
 
 /**
- * The pairs to train on from one record. A winner beats each other candidate (p = 1) and says nothing of those among
+ * The pairs to train on from one record, each a group of two, whose φ are p and 1 − p. A winner beats each other candidate (p = 1) and says nothing of those among
  * themselves; a ranking gives every ordered pair; a tie gives every pair at p = ½; shares give the Luce choice
  * probability pᵢ / (pᵢ + pⱼ); equal scores are a tie. `bothBad` and `skip` give none, and nor do two shares of 0.
  */
-export function trainingPairs(record: Comparison, { rankings = 'all', scorer }: PairOptions = {}): TrainingPair[] {
+export function trainingPairs(record: Comparison, { rankings = 'all', scorer }: PairOptions = {}): TrainingGroup[] {
   const { candidates, outcome } = record;
   const indices = candidates.map((_, index) => index);
   switch (outcome.kind) {
@@ -54,17 +46,24 @@ function pairsOf(
   order: readonly number[],
   which: 'all' | 'best-vs-rest',
   probability: (better: number, worse: number) => number,
-): TrainingPair[] {
+): TrainingGroup[] {
   const betters = which === 'all' ? order : order.slice(0, 1);
   return betters.flatMap((better, position) =>
     order.slice(position + 1).flatMap((worse) => {
       const [chosen, rejected, p] = [candidates[better], candidates[worse], probability(better, worse)];
-      return chosen && rejected && !Number.isNaN(p) ? [{ id, prompt, chosen, rejected, p }] : [];
+      return chosen && rejected && !Number.isNaN(p)
+        ? [{ id, prompt, candidates: [chosen, rejected], phi: [p, 1 - p] }]
+        : [];
     }),
   );
 }
 
-function scoresBy({ id }: Comparison, by: Record<string, number[]>, scorer: string | undefined): number[] {
+/** The scores of the scorer that decides: the one that is named, or the only one. */
+export function scoresBy(
+  { id }: Pick<Comparison, 'id'>,
+  by: Record<string, number[]>,
+  scorer: string | undefined,
+): number[] {
   const names = Object.keys(by);
   const name = scorer ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined) {

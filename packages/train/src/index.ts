@@ -21,25 +21,32 @@ export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsO
 export { type Answer, type PassProgress, type Proceed, passOver } from './pass.js';
 export { type BucketOptions, nearestSize, pictureSizes, sideMultiple, sizeText } from './preference/buckets.js';
 export { type ContentCache, contentCache } from './preference/content-cache.js';
-export { type Encoded, type EncodingPass, encodePairs, pairShape, rememberedBytes } from './preference/encode-pairs.js';
-export { GuardError } from './preference/guards.js';
+export {
+  type Encoded,
+  type EncodingPass,
+  encodeGroups,
+  groupShape,
+  rememberedBytes,
+} from './preference/encode-groups.js';
 export {
   type BatchSettings,
   denoisingShapes,
+  groupBatches,
+  groupDraws,
   joinDraws,
-  pairBatches,
-  pairDraws,
   type ReferenceErrors,
-} from './preference/pair-batches.js';
+} from './preference/group-batches.js';
 export {
   drawLatent,
-  type EncodedPair,
+  type EncodedGroup,
+  type EncodedImage,
+  type GroupDataset,
+  type GroupShape,
+  type GroupShapes,
   latentElements,
-  type PairDataset,
-  type PairShape,
-  type PairShapes,
   timeIds,
-} from './preference/pair-dataset.js';
+} from './preference/group-dataset.js';
+export { GuardError } from './preference/guards.js';
 export { keepReferenceErrors, type ReferencePass, referenceGraph } from './preference/reference-errors.js';
 export {
   type AdapterSettings,

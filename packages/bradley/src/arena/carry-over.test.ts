@@ -71,8 +71,8 @@ it('carries a taste over to other prompts, as its choices say of looks, and keep
   let pairs = 0;
   for await (const row of written) {
     if (!('record' in row)) throw new Error(row.refused);
-    for (const { chosen } of trainingPairs(row.record)) {
-      expect((await written.loadMedia(chosen)).length).toBeGreaterThan(0);
+    for (const { candidates } of trainingPairs(row.record)) {
+      for (const side of candidates) expect((await written.loadMedia(side)).length).toBeGreaterThan(0);
       pairs++;
     }
   }

@@ -170,7 +170,7 @@ describe('the run file as flags', () => {
     expect(stderr).toContain('--stpes: there is no such option; did you mean --steps?');
     expect(stderr).toContain('--objective.beta: expected a number, found "much"');
     expect(stderr).toContain(
-      '--objective.name: expected one of diffusion-dpo, mapo, mapo-v2, sft, found "mapoo"; did you mean mapo?',
+      '--objective.name: expected one of diffusion-dpo, mapo, mapo-v2, rank-dpo, sft, weighted-sft, found "mapoo"; did you mean mapo?',
     );
     expect(stderr).toContain('--optimizer.name: expected one of adamw, sgd, found "adm"');
     expect(stderr).not.toContain('nowhere.yaml');

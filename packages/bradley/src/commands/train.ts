@@ -96,7 +96,7 @@ async function printDryRun(wanted: RunConfig, offline: boolean, out: Out): Promi
   const { check, ...found } = await dryRun(wanted, { offline });
   if (!out.json) out.result({}, formatNeeds(found));
   await check();
-  const time = await timeRun(found.config);
+  const time = await timeRun(found.config, found.counts);
   out.result({ ...found, time }, `\n${formatDuration(time, found)}`);
 }
 

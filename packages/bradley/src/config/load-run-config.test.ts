@@ -75,7 +75,7 @@ validate:
     expect(problems(text)).toEqual([
       '  model (line 1): expected text, found 7',
       '  data.heldout (line 4): there is no such name; did you mean heldOut?',
-      '  objective.name (line 6): expected one of diffusion-dpo, mapo, mapo-v2, sft, found "diffusion-dop"; did you mean diffusion-dpo?',
+      '  objective.name (line 6): expected one of diffusion-dpo, mapo, mapo-v2, rank-dpo, sft, weighted-sft, found "diffusion-dop"; did you mean diffusion-dpo?',
       '  optimizer.lr (line 8): expected a number, found "fast"',
       '  optimizer.betas (line 9): expected a list of at least 2 items, found [0.9]',
       '  train.steps (line 11): expected a whole number, found 1.5',
@@ -89,7 +89,7 @@ validate:
     expect(problems('')).toEqual([
       '  model (--model): missing, expected text',
       '  data.path (--data): missing, expected text',
-      '  objective.name (--objective): missing, expected one of diffusion-dpo, mapo, mapo-v2, sft',
+      '  objective.name (--objective): missing, expected one of diffusion-dpo, mapo, mapo-v2, rank-dpo, sft, weighted-sft',
       '  train.steps (--steps): missing, expected a whole number',
       '  output (--output): missing, expected text',
     ]);

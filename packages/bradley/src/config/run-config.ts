@@ -8,7 +8,7 @@ import { threadsField } from './threads-field.js';
 
 /** What a config may name, each with the schema of its own options. The first optimiser is the default. */
 export interface RunTables {
-  readonly objectives: Choices & Readonly<Record<string, { readonly needs: Pick<Needs, 'reference'> }>>;
+  readonly objectives: Choices & Readonly<Record<string, { readonly needs: Pick<Needs, 'reference' | 'group'> }>>;
   readonly optimizers: Choices;
 }
 
@@ -46,7 +46,14 @@ const data = z.strictObject({
   heldOut: fraction.default(0.1).describe('share of the prompts kept for validation, chosen by their hash'),
   splitSalt: z.string().default('').describe('another text chooses other prompts'),
   rankings: z.enum(['all', 'best-vs-rest']).default('all').describe('pairs that are made of a ranking or of scores'),
-  scorer: z.string().min(1).nullable().default(null).describe('whose scores decide, where records have several'),
+  scorer: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'whose scores decide, where records have several; none is all of them together, which only rankings take',
+    ),
   carryOver: z
     .int()
     .nonnegative()
@@ -83,7 +90,7 @@ const data = z.strictObject({
 
 const train = z.strictObject({
   steps: z.int().positive().describe('optimiser steps'),
-  batch: z.int().positive().default(1).describe('pairs in a forward pass'),
+  batch: z.int().positive().default(1).describe('comparisons in a forward pass: pairs or rankings'),
   accumulate: z.int().positive().default(1).describe('forward passes in an optimiser step'),
   clip: positive.nullable().default(1).describe('largest norm of the gradient'),
   schedule: z
@@ -103,7 +110,13 @@ const train = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'so many fixed draws of noise for a pair, their reference errors kept on disk; none draws anew each time',
+      'so many fixed draws of noise for a comparison, their reference errors kept on disk; none draws anew each time',
+    ),
+  shareNoise: z
+    .boolean()
+    .default(true)
+    .describe(
+      'the pictures of a comparison get the same noise, which makes their difference less noisy; or each its own',
     ),
   ema: z
     .strictObject({
@@ -193,12 +206,24 @@ export function runConfigSchema({ objectives, optimizers }: RunTables) {
       validate: validate.prefault({}),
       output: z.string().min(1).describe('folder of the run'),
     })
-    .check(({ value: { objective, adapter, train }, issues }) => {
+    .check(({ value: { objective, adapter, data, train }, issues }) => {
       const { name } = objective as { name: string };
-      const reference = objectives[name]?.needs.reference;
-      const refuse = (field: 'noiseDraws' | 'frozenWeights', message: string): void => {
+      const { reference, group } = objectives[name]?.needs ?? {};
+      const refuse = (field: 'noiseDraws' | 'frozenWeights' | 'shareNoise', message: string): void => {
         issues.push({ code: 'custom', path: ['train', field], message, input: train[field] });
       };
+      if (group === 'ranking' && data.rankings !== 'all')
+        issues.push({
+          code: 'custom',
+          path: ['data', 'rankings'],
+          message: `${name} learns from whole rankings, not from pairs of them: leave it out`,
+          input: data.rankings,
+        });
+      if (group === 'one' && !train.shareNoise)
+        refuse(
+          'shareNoise',
+          `${name} looks at one picture of a comparison, which shares its noise with none: leave it out`,
+        );
       if (train.noiseDraws !== null && reference !== 'error') {
         const why = reference === 'prediction' ? 'looks at what the reference predicts' : 'compares with no reference';
         refuse('noiseDraws', `fixed draws keep the errors of a reference, and ${name} ${why}: leave it out`);

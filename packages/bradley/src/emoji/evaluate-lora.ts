@@ -2,7 +2,7 @@ import { implicitMargins, type Proportion } from '@bradley/evaluate';
 import { encodePng, fromModelRange } from '@bradley/formats';
 import { type DiffusionModel, openImageSampler, type SampledImage, type SamplingAdapter } from '@bradley/models';
 import { type Comparison, openComparisons, trainingPairs } from '@bradley/preferences';
-import { contentCache, encodePairs } from '@bradley/train';
+import { contentCache, encodeGroups } from '@bradley/train';
 import { openDesignerClassifier } from './designer-classifier.js';
 import { type Category, type Designer, type EmojiName, readEmojiNames } from './names.js';
 import { personaTaste } from './persona.js';
@@ -67,7 +67,7 @@ export async function evaluateEmojiLora(
   const heldOut = await comparisonsOf(options.heldOutComparisons);
   const baseline = preferredDesignerBaseline(training.records, heldOut.records, names);
   const pairs = heldOut.records.flatMap((record) => trainingPairs(record));
-  const dataset = await encodePairs(folder, pairs, {
+  const dataset = await encodeGroups(folder, pairs, {
     loadMedia: (candidate) => heldOut.source.loadMedia(candidate),
     resolution: null,
     cache: contentCache(options.cache),

@@ -137,7 +137,9 @@ describe.concurrent('bradley train', () => {
 
   it('lists the objectives when there is none of that name', async ({ expect }) => {
     const { code, stderr, output } = await train({ objective: 'dpo' });
-    expect(stderr).toContain('--objective.name: expected one of diffusion-dpo, mapo, mapo-v2, sft, found "dpo"');
+    expect(stderr).toContain(
+      '--objective.name: expected one of diffusion-dpo, mapo, mapo-v2, rank-dpo, sft, weighted-sft, found "dpo"',
+    );
     expect(code).toBe(2);
     expect(existsSync(output)).toBe(false);
   });

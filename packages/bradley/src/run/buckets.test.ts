@@ -2,14 +2,23 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePng } from '@bradley/formats';
 import { type DiffusionModel, openDiffusionModel } from '@bradley/models';
+import { diffusionDpo } from '@bradley/objectives';
 import { openComparisons } from '@bradley/preferences';
 import { uniform } from '@bradley/runtime';
-import { askRun, clearControl, contentCache, createRun, encodePairs, type PairDataset, timeIds } from '@bradley/train';
+import {
+  askRun,
+  clearControl,
+  contentCache,
+  createRun,
+  encodeGroups,
+  type GroupDataset,
+  timeIds,
+} from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
 import { tables } from '../tables.js';
 import { bucketTable } from './bucket-table.js';
-import { loadPairs } from './load-pairs.js';
+import { loadGroups } from './load-groups.js';
 import { runTraining } from './run-training.js';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 import { loraFile } from './write-result.js';
@@ -48,7 +57,7 @@ const pictures: (readonly [chosen: readonly [number, number], rejected: readonly
 
 let base: string;
 let model: DiffusionModel;
-let dataset: PairDataset;
+let dataset: GroupDataset;
 const buckets = { maxAspect: 2, multiple: null, inRow: 2, loaded: 1 };
 beforeAll(async () => {
   base = await tinyWorkplace();
@@ -68,8 +77,8 @@ beforeAll(async () => {
     }
   }
   model = await openDiffusionModel(join(base, 'model'));
-  const { source, train } = await loadPairs(runOf('data').data, true);
-  dataset = await encodePairs(model, train, {
+  const { source, train } = await loadGroups(runOf('data').data, diffusionDpo);
+  dataset = await encodeGroups(model, train, {
     loadMedia: (candidate) => source.loadMedia(candidate),
     resolution: null,
     buckets,
@@ -103,22 +112,21 @@ describe('pairs in buckets', () => {
   it('have the size nearest to both pictures, and latents of it', async () => {
     const sizes = dataset.shapes.map(({ width, height }) => `${width}×${height}`);
     expect(new Set(sizes)).toEqual(new Set(['16×16', '20×12', '12×20']));
-    expect(dataset.pairs.map(({ shape }) => sizes[shape])).toEqual([
+    expect(dataset.groups.map(({ shape }) => sizes[shape])).toEqual([
       ...Array(5).fill('16×16'),
       ...Array(4).fill('20×12'),
       ...Array(2).fill('12×20'),
       '16×16',
     ]);
-    for (const { shape, chosen, rejected } of dataset.pairs) {
+    for (const { shape, images } of dataset.groups) {
       const { height, width, latent } = dataset.shapes[shape] as (typeof dataset.shapes)[number];
       expect(latent).toEqual([4, height / 2, width / 2]);
-      for (const side of [chosen, rejected])
-        expect((await dataset.readImage(side)).mean).toHaveLength((4 * height * width) / 4);
+      for (const side of images) expect((await dataset.readImage(side)).mean).toHaveLength((4 * height * width) / 4);
     }
   });
 
   it('tell SDXL the size of the chosen picture, where it was cut, and the size of its bucket', () => {
-    const ids = (pair: number) => [...timeIds(dataset.pairs[pair] as PairDataset['pairs'][number], dataset)];
+    const ids = (pair: number) => [...timeIds(dataset.groups[pair] as GroupDataset['groups'][number], dataset)];
     expect(ids(0)).toEqual([16, 16, 0, 0, 16, 16]);
     expect(ids(5)).toEqual([36, 60, 0, 0, 12, 20]);
     expect(ids(9)).toEqual([20, 12, 0, 0, 20, 12]);
@@ -134,20 +142,21 @@ describe('pairs in buckets', () => {
   });
 
   it('are other entries of the cache than squares of the same pictures', async () => {
-    const { train } = await loadPairs(runOf('data').data, true);
+    const { train } = await loadGroups(runOf('data').data, diffusionDpo);
     const source = await openComparisons(join(base, 'shapes'));
-    const square = await encodePairs(model, train, {
+    const square = await encodeGroups(model, train, {
       loadMedia: (candidate) => source.loadMedia(candidate),
       resolution: null,
       cache: contentCache(join(base, 'cache')),
       threads: 1,
     });
     expect(square.shapes).toHaveLength(1);
-    for (const [i, { chosen }] of square.pairs.entries()) {
+    for (const [i, { images }] of square.groups.entries()) {
+      const [chosen] = images as [(typeof images)[number]];
       expect((await square.readImage(chosen)).mean).toHaveLength(256);
-      const same = dataset.pairs[i]?.chosen;
+      const same = dataset.groups[i]?.images[0];
       expect(same?.content).toBe(chosen.content);
-      expect(same?.key === chosen.key).toBe(dataset.shapes[dataset.pairs[i]?.shape ?? 0]?.height === 16);
+      expect(same?.key === chosen.key).toBe(dataset.shapes[dataset.groups[i]?.shape ?? 0]?.height === 16);
     }
   });
 });
@@ -186,7 +195,10 @@ describe('a run on buckets', () => {
       'validate.steps': 1,
     });
     expect(await runTraining(folder)).toBe('finished');
-    const { heldOut } = await loadPairs(runOf('validated', { 'data.heldOut': 0.5, 'data.splitSalt': '5' }).data, true);
+    const { heldOut } = await loadGroups(
+      runOf('validated', { 'data.heldOut': 0.5, 'data.splitSalt': '5' }).data,
+      diffusionDpo,
+    );
     expect(heldOut.length).toBeGreaterThan(0);
     expect((await lines(folder)).find(({ heldOutPairs }) => heldOutPairs !== undefined)?.heldOutPairs).toBe(
       heldOut.length,

@@ -4,30 +4,32 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { float32Tensor, type Tensor } from '@bradley/formats';
 import { type DiffusionModel, openDiffusionModel } from '@bradley/models';
-import { openComparisons, type TrainingPair } from '@bradley/preferences';
+import { diffusionDpo } from '@bradley/objectives';
+import { openComparisons, type TrainingGroup } from '@bradley/preferences';
 import {
   type Answer,
   type ContentCache,
   contentCache,
-  type EncodedPair,
+  type EncodedGroup,
+  type EncodedImage,
   type EncodingPass,
-  encodePairs,
-  type PairDataset,
+  encodeGroups,
+  type GroupDataset,
+  groupBatches,
   type Proceed,
-  pairBatches,
 } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadPairs } from './load-pairs.js';
+import { loadGroups } from './load-groups.js';
 import { settingsOf } from './settings.js';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 
 let base: string;
 let folder: DiffusionModel;
-let pairs: readonly TrainingPair[];
+let pairs: readonly TrainingGroup[];
 beforeAll(async () => {
   base = await tinyWorkplace();
   folder = await openDiffusionModel(join(base, 'model'));
-  pairs = (await loadPairs(tinyRun(base, 'run').data, true)).train;
+  pairs = (await loadGroups(tinyRun(base, 'run').data, diffusionDpo)).train;
 });
 
 async function encode<Answers extends Answer = 'go'>(
@@ -36,7 +38,7 @@ async function encode<Answers extends Answer = 'go'>(
 ) {
   const { loadMedia } = await openComparisons(join(base, 'comparisons'));
   const options = { loadMedia, resolution: null, threads: 1, cache };
-  return encodePairs<Answers>(folder, pairs, { ...options, ...(pass ? { pass } : {}) });
+  return encodeGroups<Answers>(folder, pairs, { ...options, ...(pass ? { pass } : {}) });
 }
 
 /** The cache of that name, where an entry of latents comes as 16 MB: its mean is a view of a large tensor beside it. */
@@ -63,8 +65,8 @@ const heldBytes = (): number => {
 };
 
 const wanted = new Set(['latents', 'noise', 'timesteps', 'encoderHiddenStates']);
-const batchOf = (dataset: PairDataset, number: number) =>
-  pairBatches(folder, dataset, settingsOf(tinyRun(base, 'run')), wanted)(number);
+const batchOf = (dataset: GroupDataset, number: number) =>
+  groupBatches(folder, dataset, settingsOf(tinyRun(base, 'run')), wanted)(number);
 
 describe('a dataset', () => {
   it('holds a bounded part of what was encoded, and gives the batches of one that holds it all', async () => {
@@ -83,17 +85,18 @@ describe('a dataset', () => {
     ['damaged', (path) => writeFile(path, 'something else')],
   ])('says what to do when the cache has %s an entry, which is made again by the next', async (how, damage) => {
     const dataset = await encode(heavy(how));
-    const [first, last] = [dataset.pairs[0] as EncodedPair, dataset.pairs.at(-1) as EncodedPair];
-    const { logvar } = await dataset.readImage(first.chosen);
+    const [first, last] = [dataset.groups[0] as EncodedGroup, dataset.groups.at(-1) as EncodedGroup];
+    const chosen = first.images[0] as EncodedImage;
+    const { logvar } = await dataset.readImage(chosen);
     const files = (await readdir(join(base, how), { recursive: true })).filter((name) => name.endsWith('tensors'));
     const evicting = await encode(heavy(how)); // the first pictures are not in memory any more
     for (const file of files) await damage(join(base, how, file));
-    expect(await evicting.readImage(last.rejected)).toBeDefined(); // still in memory
-    await expect(evicting.readImage(first.chosen)).rejects.toThrow(
+    expect(await evicting.readImage(last.images[1] as EncodedImage)).toBeDefined(); // still in memory
+    await expect(evicting.readImage(chosen)).rejects.toThrow(
       /^the cache has lost the latents of a picture: .*\.safetensors .*missing or damaged\..* Resume the run: what is missing is encoded again\.$/,
     );
     const again = await encode(heavy(how));
-    expect((await again.readImage(first.chosen)).logvar).toEqual(logvar);
+    expect((await again.readImage(chosen)).logvar).toEqual(logvar);
   });
 });
 
@@ -103,7 +106,7 @@ it('encoding that is stopped anywhere goes on where it was, and says how far it 
   let made = 0;
   const get: ContentCache['get'] = (key, make) => inner.get(key, () => make().finally(() => made++));
   const madeByThen: number[] = [];
-  let dataset: PairDataset | null = null;
+  let dataset: GroupDataset | null = null;
   while (!dataset) {
     dataset = await encode(
       { get },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DiffusionModel, openDiffusionModel } from '@bradley/models';
+import { diffusionDpo } from '@bradley/objectives';
 import { normal } from '@bradley/runtime';
 import {
   askRun,
@@ -10,16 +11,16 @@ import {
   compileStep,
   contentCache,
   createRun,
-  type EncodedPair,
-  encodePairs,
+  type EncodedGroup,
+  encodeGroups,
+  type GroupDataset,
+  groupBatches,
   keepReferenceErrors,
-  type PairDataset,
-  pairBatches,
 } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
 import { tables } from '../tables.js';
-import { loadPairs } from './load-pairs.js';
+import { loadGroups } from './load-groups.js';
 import { runTraining } from './run-training.js';
 import { settingsOf } from './settings.js';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
@@ -27,19 +28,19 @@ import { loraFile } from './write-result.js';
 
 let base: string;
 let model: DiffusionModel;
-let dataset: PairDataset;
+let dataset: GroupDataset;
 beforeAll(async () => {
   base = await tinyWorkplace();
   model = await openDiffusionModel(join(base, 'model'));
-  const { source, train } = await loadPairs(tinyRun(base, 'run').data, true);
-  const encoded = await encodePairs(model, train, {
+  const { source, train } = await loadGroups(tinyRun(base, 'run').data, diffusionDpo);
+  const encoded = await encodeGroups(model, train, {
     loadMedia: (candidate) => source.loadMedia(candidate),
     resolution: null,
     cache: contentCache(join(base, 'cache')),
     threads: 1,
   });
   // One tie, so that labels are fed too.
-  dataset = { ...encoded, pairs: encoded.pairs.map((pair, i) => (i === 0 ? { ...pair, p: 0.5 } : pair)) };
+  dataset = { ...encoded, groups: encoded.groups.map((pair, i) => (i === 0 ? { ...pair, phi: [0.5, 0.5] } : pair)) };
 });
 
 const settingsWith = (draws: number | null, more: Record<string, unknown> = {}) =>
@@ -82,7 +83,7 @@ async function stepOf(settings: ReturnType<typeof settingsWith>, feeds: Awaited<
   return { metrics, gradient, inputs, bytes: step.session.model.bytes.length };
 }
 const batchOf = (wanted: readonly string[], number: number, settings: ReturnType<typeof settingsWith>) =>
-  pairBatches(model, dataset, settings, new Set(wanted), settings.references)(number);
+  groupBatches(model, dataset, settings, new Set(wanted), settings.references)(number);
 
 describe('a step with fixed draws of noise', () => {
   it('has the loss, the metrics and the gradient of the whole graph on the same draws, without the reference', async () => {
@@ -122,14 +123,14 @@ describe('a step with fixed draws of noise', () => {
   });
 
   it('draws for a pair what it is, wherever it stands and with whichever others', async () => {
-    const draws = async (of: PairDataset) => {
-      const settings = fixed(1, { 'train.batch': of.pairs.length });
-      const { noise } = await pairBatches(model, of, settings, new Set(['noise']))(0);
-      return new Set(of.pairs.map((_, i) => String((noise as Float32Array).slice(i * 256, i * 256 + 256))));
+    const draws = async (of: GroupDataset) => {
+      const settings = fixed(1, { 'train.batch': of.groups.length });
+      const { noise } = await groupBatches(model, of, settings, new Set(['noise']))(0);
+      return new Set(of.groups.map((_, i) => String((noise as Float32Array).slice(i * 256, i * 256 + 256))));
     };
     const all = await draws(dataset);
     expect(all.size).toBe(12);
-    for (const row of await draws({ ...dataset, pairs: dataset.pairs.slice(3, 9).reverse() }))
+    for (const row of await draws({ ...dataset, groups: dataset.groups.slice(3, 9).reverse() }))
       expect(all).toContain(row);
   });
 });
@@ -168,7 +169,7 @@ describe('the kept errors of the reference', () => {
     const again = await keepReferenceErrors(model, dataset, settings, { cache, batches: 1000, threads: 1 });
     expect(made()).toBe(36);
     const apart = await keepReferenceErrors(model, dataset, settings, { cache: counted('d').cache, batches: 1000 });
-    for (const pair of dataset.pairs.keys())
+    for (const pair of dataset.groups.keys())
       for (const draw of [0, 1, 2]) expect(again?.(pair, draw)).toEqual(apart?.(pair, draw));
   });
 
@@ -187,10 +188,13 @@ describe('the kept errors of the reference', () => {
     expect(made()).toBe(24);
     await pass({ 'train.captionDropout': 0, 'train.seed': 9 });
     expect(made()).toBe(36);
-    const renamed = (pair: EncodedPair) => ({ ...pair, chosen: { ...pair.chosen, key: `${pair.chosen.key}'` } });
-    const readImage: PairDataset['readImage'] = (image) =>
+    const renamed = (pair: EncodedGroup) => ({
+      ...pair,
+      images: pair.images.map((image, i) => (i === 0 ? { ...image, key: `${image.key}'` } : image)),
+    });
+    const readImage: GroupDataset['readImage'] = (image) =>
       dataset.readImage({ ...image, key: image.key.replace("'", '') });
-    await pass({ 'train.captionDropout': 0 }, { ...dataset, pairs: dataset.pairs.map(renamed), readImage });
+    await pass({ 'train.captionDropout': 0 }, { ...dataset, groups: dataset.groups.map(renamed), readImage });
     expect(made()).toBe(48);
   });
 });

@@ -1,8 +1,8 @@
 import type { DiffusionModel } from '@bradley/models';
 import {
   type ContentCache,
+  type GroupDataset,
   keepReferenceErrors,
-  type PairDataset,
   type PreferenceSettings,
   type Proceed,
   type ReferenceErrors,
@@ -15,7 +15,7 @@ import {
  */
 export async function referencePass(
   model: DiffusionModel,
-  dataset: PairDataset,
+  dataset: GroupDataset,
   settings: PreferenceSettings,
   { cache, pass }: { cache: ContentCache; pass: (what: string) => Proceed },
 ): Promise<ReferenceErrors | 'stopped' | null> {

@@ -3,15 +3,16 @@ import { dirname, join } from 'node:path';
 import { implicitMargins } from '@bradley/evaluate';
 import { readLora, readSafetensors, toFloat32 } from '@bradley/formats';
 import { openDiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
+import { diffusionDpo } from '@bradley/objectives';
 import { openComparisons, promptKey } from '@bradley/preferences';
-import { contentCache, createRun, encodePairs } from '@bradley/train';
+import { contentCache, createRun, encodeGroups } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
 import { originOfLora, originOfModel } from '../evaluate/origin.js';
 import { readSamplingAdapter as readAdapter } from '../lora/use-lora.js';
 import { tables } from '../tables.js';
 import { readLearntFrom } from './learnt-from-file.js';
-import { loadPairs } from './load-pairs.js';
+import { loadGroups } from './load-groups.js';
 import { runTraining } from './run-training.js';
 import { tinyPrompts, tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 import { fullFolder, kohyaFile, loraFile } from './write-result.js';
@@ -124,8 +125,8 @@ describe('a trained LoRA', () => {
   it('prefers what was chosen: its implicit margins are positive', async () => {
     const folder = await open(model());
     const source = await openComparisons(join(base, 'comparisons'));
-    const { train } = await loadPairs(tinyRun(base, 'margins').data, true);
-    const dataset = await encodePairs(folder, train, {
+    const { train } = await loadGroups(tinyRun(base, 'margins').data, diffusionDpo);
+    const dataset = await encodeGroups(folder, train, {
       loadMedia: (candidate) => source.loadMedia(candidate),
       resolution: null,
       cache: contentCache(join(base, 'cache')),

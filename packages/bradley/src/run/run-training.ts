@@ -18,9 +18,9 @@ import { tables } from '../tables.js';
 import { bucketTable } from './bucket-table.js';
 import { dataOfRun } from './carried-data.js';
 import { frozenModel } from './frozen-model.js';
+import { groupEncoder } from './group-encoder.js';
 import { writeLearntFrom } from './learnt-from-file.js';
-import { loadPairs } from './load-pairs.js';
-import { pairEncoder } from './pair-encoder.js';
+import { isOrdered, loadGroups } from './load-groups.js';
 import { referencePass } from './reference-pass.js';
 import { settingsOf } from './settings.js';
 import { passOfRun } from './slow-pass.js';
@@ -53,23 +53,23 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   const pass = (what: string): Proceed => passOfRun(run, say, what);
   const path = await dataOfRun(run, model, config, { say, pass });
   if (path === null) return 'stopped';
-  const pairs = await loadPairs({ ...config.data, path }, settings.objective.usesTies);
-  if (pairs.refused > 0) await say(`${pairs.refused} rows were refused: bradley data check ${path}`);
-  await writeLearntFrom(run.folder, pairs.learntFrom);
+  const groups = await loadGroups({ ...config.data, path }, settings.objective);
+  if (groups.refused > 0) await say(`${groups.refused} rows were refused: bradley data check ${path}`);
+  await writeLearntFrom(run.folder, groups.learntFrom);
   const cache = contentCache(cacheFolder(config.train.device));
-  const encode = pairEncoder(model, config, pairs.source, { cache, pass });
-  const dataset = await encode(pairs.train);
+  const encode = groupEncoder(model, config, groups.source, { cache, pass });
+  const dataset = await encode(groups.train);
   if (!dataset) return 'stopped';
-  if (config.data.buckets) for (const line of bucketTable(dataset, settings.batch)) await say(line);
+  if (dataset.shapes.length > 1) for (const line of bucketTable(dataset, settings.batch)) await say(line);
   const frozen = await frozenModel(model, config.train.frozenWeights, say);
   const references = await referencePass(frozen, dataset, settings, { cache, pass });
   if (references === 'stopped') return 'stopped';
   // The first ones, so that validations of a run compare.
-  const judged = pairs.heldOut.filter(({ p }) => p > 0.5).slice(0, config.validate.pairs);
+  const judged = groups.heldOut.filter(isOrdered).slice(0, config.validate.pairs);
   const validated = judged.length > 0 && config.validate.every !== null;
   const heldOut = validated ? await encode(judged) : null;
   if (validated && !heldOut) return 'stopped';
-  const trained = pairs.train.map(({ prompt }) => prompt);
+  const trained = groups.train.map(({ prompt }) => prompt);
   const validates = validation(run, frozen, config, heldOut, trained);
   const { status, parameters, average } = await trainPreferences(run, model, dataset, {
     ...settings,
@@ -78,6 +78,6 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
     ...(validates ? { validation: validates } : {}),
   });
   if (status === 'finished')
-    await writeResult(run.folder, model, config.adapter, parameters, average ?? parameters.values, pairs.learntFrom);
+    await writeResult(run.folder, model, config.adapter, parameters, average ?? parameters.values, groups.learntFrom);
   return status;
 }

@@ -3,6 +3,9 @@ import type { OptimizerName, PreferenceSettings } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
 import { deviceOptions } from './device-options.js';
 
+/** Batches in a row of rankings of one size, before those of another: each change loads another step. */
+const rowsOfOneSize = 8;
+
 /** What a run's config means to the trainer. */
 export function settingsOf(config: RunConfig): PreferenceSettings {
   const { train, adapter } = config;
@@ -34,7 +37,8 @@ export function settingsOf(config: RunConfig): PreferenceSettings {
     captionDropout: train.captionDropout,
     timesteps: train.timesteps,
     noiseDraws: train.noiseDraws,
-    batchesInRow: config.data.buckets?.inRow ?? 1,
+    shareNoise: train.shareNoise,
+    batchesInRow: config.data.buckets?.inRow ?? rowsOfOneSize,
     stepsLoaded: config.data.buckets?.loaded ?? 1,
     guards: train.guards,
     recompute: train.recompute,

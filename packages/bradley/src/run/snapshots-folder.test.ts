@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { diffusionDpo } from '@bradley/objectives';
 import {
   folderMedia,
   freezeSnapshot,
@@ -8,7 +9,7 @@ import {
   tables,
 } from '@bradley/preferences';
 import { expect, it } from 'vitest';
-import { loadPairs } from './load-pairs.js';
+import { loadGroups } from './load-groups.js';
 import { resolveRun } from './start-run.js';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 
@@ -26,11 +27,11 @@ it('trains on a snapshot by its name, without the store, and pins its version', 
   const run = tinyRun(base, 'run');
   const { config } = await resolveRun({ ...run, data: { ...run.data, path: 'my-taste', snapshots } });
   expect(config.data).toMatchObject({ path: frozen.path, snapshots: null });
-  const own = await loadPairs(run.data, true);
-  const pairs = await loadPairs(config.data, true);
+  const own = await loadGroups(run.data, diffusionDpo);
+  const pairs = await loadGroups(config.data, diffusionDpo);
   expect(pairs.train.map(({ prompt }) => prompt).sort()).toEqual(own.train.map(({ prompt }) => prompt).sort());
   const [first] = pairs.train;
-  const bytes = await pairs.source.loadMedia(first?.chosen ?? { media: '' });
+  const bytes = await pairs.source.loadMedia(first?.candidates[0] ?? { media: '' });
   const same = own.train.find(({ prompt }) => prompt === first?.prompt);
-  expect(Buffer.from(bytes)).toEqual(Buffer.from(await own.source.loadMedia(same?.chosen ?? { media: '' })));
+  expect(Buffer.from(bytes)).toEqual(Buffer.from(await own.source.loadMedia(same?.candidates[0] ?? { media: '' })));
 });

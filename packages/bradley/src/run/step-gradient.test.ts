@@ -1,21 +1,22 @@
 import { join } from 'node:path';
 import { openDiffusionModel } from '@bradley/models';
+import { diffusionDpo } from '@bradley/objectives';
 import { openComparisons } from '@bradley/preferences';
 import { normal } from '@bradley/runtime';
-import { buildPolicy, compileStep, contentCache, encodePairs, type PairDataset, pairBatches } from '@bradley/train';
+import { buildPolicy, compileStep, contentCache, encodeGroups, type GroupDataset, groupBatches } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadPairs } from './load-pairs.js';
+import { loadGroups } from './load-groups.js';
 import { settingsOf } from './settings.js';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 
 let base: string;
 let folder: Awaited<ReturnType<typeof openDiffusionModel>>;
-let dataset: PairDataset;
+let dataset: GroupDataset;
 beforeAll(async () => {
   base = await tinyWorkplace();
   folder = await openDiffusionModel(join(base, 'model'));
   const source = await openComparisons(join(base, 'comparisons'));
-  dataset = await encodePairs(folder, (await loadPairs(tinyRun(base, 'run').data, true)).train, {
+  dataset = await encodeGroups(folder, (await loadGroups(tinyRun(base, 'run').data, diffusionDpo)).train, {
     loadMedia: (candidate) => source.loadMedia(candidate),
     resolution: null,
     cache: contentCache(join(base, 'cache')),
@@ -29,7 +30,7 @@ async function open(overrides: Record<string, unknown>, spread: number) {
   const { lossGraph, parameters } = await buildPolicy(folder, dataset, settings);
   const step = await compileStep(lossGraph, { threads: 1 });
   const wanted = new Set(step.session.model.inputs.map(({ name }) => name));
-  const feeds = await pairBatches(folder, dataset, settings, wanted)(0);
+  const feeds = await groupBatches(folder, dataset, settings, wanted)(0);
   const { values } = parameters;
   const moved = normal({ seed: 1, stream: 'start', step: 0, index: 0 }, values.length);
   const start = values.map((value, i) => value + spread * (moved[i] as number));
@@ -80,7 +81,7 @@ describe('a step', () => {
     const step = await compileStep(lossGraph, { threads: 1 });
     const wanted = new Set(step.session.model.inputs.map(({ name }) => name));
     const gradient = new Float32Array(parameters.values.length);
-    const metrics = await step.run(parameters, await pairBatches(folder, dataset, settings, wanted)(0), gradient);
+    const metrics = await step.run(parameters, await groupBatches(folder, dataset, settings, wanted)(0), gradient);
     expect(metrics.loss).toBeCloseTo(Math.LN2, 5);
     expect(metrics.implicitAccuracy).toBe(0.5);
     // With B = 0 nothing flows to A yet.
@@ -95,14 +96,14 @@ describe('a step', () => {
   });
 
   it('asks for no label strengths where all labels are plain, and for them where one is not', async () => {
-    const inputs = async (of: PairDataset): Promise<string[]> => {
+    const inputs = async (of: GroupDataset): Promise<string[]> => {
       const { lossGraph } = await buildPolicy(folder, of, settingsOf(tinyRun(base, 'run')));
       const step = await compileStep(lossGraph, { threads: 1 });
       await step.session.release();
       return step.session.model.inputs.map(({ name }) => name);
     };
     expect(await inputs(dataset)).not.toContain('preference');
-    const soft = dataset.pairs.map((pair, i) => (i === 0 ? { ...pair, p: 0.5 } : pair));
-    expect(await inputs({ ...dataset, pairs: soft })).toContain('preference');
+    const soft = dataset.groups.map((pair, i) => (i === 0 ? { ...pair, phi: [0.5, 0.5] } : pair));
+    expect(await inputs({ ...dataset, groups: soft })).toContain('preference');
   });
 });

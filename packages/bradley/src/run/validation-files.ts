@@ -15,7 +15,10 @@ const savedSchema = z.object({
     step: z.int().nonnegative().optional(),
     heldOutLoss: z.number().nullable().optional(),
     heldOutPairs: z.int().optional(),
+    heldOutRankings: z.int().optional(),
     heldOutAccuracy: z.number().optional(),
+    heldOutAccuracyLow: z.number().optional(),
+    heldOutAccuracyHigh: z.number().optional(),
   }),
 });
 
@@ -79,7 +82,7 @@ async function columnOf(
   saved: Saved,
   { rows }: PictureSettings,
 ): Promise<TimelineColumn> {
-  const { step, heldOutLoss, heldOutPairs, heldOutAccuracy } = saved.facts;
+  const { step, heldOutLoss } = saved.facts;
   const of = (prompt: string, seed: number): number =>
     saved.settings.rows.findIndex((row) => row.prompt === prompt && row.seed === seed);
   const pictures = rows.map(async ({ prompt, seed }) => {
@@ -92,11 +95,23 @@ async function columnOf(
     name: step === undefined ? 'base' : `step ${step}`,
     facts: {
       ...(typeof heldOutLoss === 'number' ? { 'held-out loss': heldOutLoss } : {}),
-      ...(heldOutAccuracy !== undefined && heldOutPairs !== undefined
-        ? { 'implicit accuracy': { count: Math.round(heldOutAccuracy * heldOutPairs), total: heldOutPairs } }
-        : {}),
+      ...accuracyOf(saved.facts),
     },
     pictures: await Promise.all(pictures),
+  };
+}
+
+/** Of pairs the count, which is shown with Wilson's interval; of rankings, whose pairs depend on each other, the words with their own. */
+function accuracyOf(facts: Saved['facts']): TimelineColumn['facts'] {
+  const { heldOutPairs: total, heldOutRankings: rankings, heldOutAccuracy: share } = facts;
+  if (share === undefined || total === undefined) return {};
+  const count = Math.round(share * total);
+  if (rankings === undefined) return { 'implicit accuracy': { count, total } };
+  const [low, high] = [facts.heldOutAccuracyLow, facts.heldOutAccuracyHigh].map((x) =>
+    Math.round(100 * (x ?? Number.NaN)),
+  );
+  return {
+    'implicit accuracy': `${Math.round(100 * share)} % (${count} of ${total} pairs in ${rankings} rankings, 95 % interval ${low}–${high} %)`,
   };
 }
 

@@ -2,13 +2,14 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImage, fromModelRange } from '@bradley/formats';
 import { type DiffusionModel, openDiffusionModel, openImageSampler, type PolicyWeights } from '@bradley/models';
+import { diffusionDpo } from '@bradley/objectives';
 import type { Candidate } from '@bradley/preferences';
-import { askRun, buildPolicy, clearControl, contentCache, createRun, encodePairs, observeRun } from '@bradley/train';
+import { askRun, buildPolicy, clearControl, contentCache, createRun, encodeGroups, observeRun } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { tables } from '../tables.js';
-import { loadPairs } from './load-pairs.js';
+import { loadGroups } from './load-groups.js';
 import { runTraining } from './run-training.js';
 import { settingsOf } from './settings.js';
 import { tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
@@ -45,10 +46,10 @@ const headings = (folder: string) => inPage(folder, /<th scope="col">([^<]*)/g);
 
 /** The weights that a run begins with. */
 async function firstWeights(model: DiffusionModel, config: RunConfig): Promise<PolicyWeights> {
-  const { source, train } = await loadPairs(config.data, true);
+  const { source, train } = await loadGroups(config.data, diffusionDpo);
   const cache = contentCache(join(base, 'cache'));
   const options = { loadMedia: (of: Candidate) => source.loadMedia(of), resolution: null, cache };
-  const { parameters } = await buildPolicy(model, await encodePairs(model, train, options), settingsOf(config));
+  const { parameters } = await buildPolicy(model, await encodeGroups(model, train, options), settingsOf(config));
   const { adapter } = config;
   return { config: adapter.kind === 'lora' ? adapter : 'full', tensors: parameters.views };
 }

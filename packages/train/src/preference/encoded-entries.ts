@@ -2,7 +2,7 @@ import { decodeImage, float32Tensor, type Tensor, toFloat32, toModelRange } from
 import { type DiffusionModel, type LatentEncoder, type PromptConditions, promptShape } from '@bradley/models';
 import type { Candidate } from '@bradley/preferences';
 import { type ContentCache, cacheKey, entryPath, fingerprint } from './content-cache.js';
-import type { EncodedImage, EncodedPrompt, PairDataset, PairShape } from './pair-dataset.js';
+import type { EncodedImage, EncodedPrompt, GroupDataset, GroupShape } from './group-dataset.js';
 
 type Entry = Map<string, Tensor>;
 
@@ -13,7 +13,7 @@ export async function imageEncoder(
 ): Promise<
   (
     candidate: Candidate,
-    size: PairShape,
+    size: GroupShape,
     withEncoder: (encode: (encoder: LatentEncoder) => Promise<Entry>) => () => Promise<Entry>,
   ) => Promise<EncodedImage>
 > {
@@ -61,7 +61,7 @@ export async function promptEncoder(
 }
 
 /** Reads what was encoded. @throws Error where it is not there any more, or not as it was written */
-export function datasetReader(cache: ContentCache): Pick<PairDataset, 'readImage' | 'readPrompt'> {
+export function datasetReader(cache: ContentCache): Pick<GroupDataset, 'readImage' | 'readPrompt'> {
   const entry = (key: string, what: string) =>
     cache.get(key, async () => {
       throw new Error(

@@ -12,13 +12,13 @@ import {
   drawOf,
   drawPrompts,
   fixedDraw,
+  groupDraws,
   joinDraws,
   orderOf,
-  pairDraws,
   type ReferenceErrors,
   sidesOf,
-} from './pair-batches.js';
-import type { EncodedPair, PairDataset, PairShapes } from './pair-dataset.js';
+} from './group-batches.js';
+import type { EncodedGroup, GroupDataset, GroupShape, GroupShapes } from './group-dataset.js';
 
 export interface ReferencePass {
   readonly cache: ContentCache;
@@ -32,32 +32,33 @@ export interface ReferencePass {
 /**
  * Computes how wrong the reference is on each fixed draw that training will visit, ‖reference − target‖² by side, and keeps
  * each on disk as soon as it is known: a pass that was stopped or killed goes on where it was, and a later run on the same
- * pairs computes nothing. One pair at a time, so that an error does not depend on its company; shape by shape, with
+ * groups computes nothing. One group at a time, so that an error does not depend on its company; shape by shape, with
  * forward-only sessions that are released before this returns.
  *
  * @returns null when `proceed` said stop
  */
 export async function keepReferenceErrors(
   folder: DiffusionModel,
-  dataset: PairDataset,
+  dataset: GroupDataset,
   settings: BatchSettings & { readonly noiseDraws: number },
   { cache, batches, proceed, ...options }: ReferencePass,
 ): Promise<ReferenceErrors | null> {
   const { noiseDraws, seed } = settings;
-  const draw = pairDraws(folder, dataset, settings);
+  const draw = groupDraws(folder, dataset, settings);
   const facts = await referenceFacts(folder);
   const visited = visitedDraws(dataset, settings, batches);
   const sessions = oneOpen((shape: number) => openReference(folder, dataset, shape, settings, options));
-  const kept = await passOver(visited, proceed, async ({ pair, number }, counted) => {
-    const row = dataset.pairs[pair] as EncodedPair;
+  const kept = await passOver(visited, proceed, async ({ group, number }, counted) => {
+    const row = dataset.groups[group] as EncodedGroup;
     const drawn = fixedDraw(row, seed, number);
     const prompts = drawPrompts(dataset, settings.captionDropout, [row], drawn);
-    const origins = [row.chosen.key, row.rejected.key, ...prompts.map(({ key }) => key)];
+    const origins = [...row.images, ...prompts].map(({ key }) => key);
     const key = cacheKey(
       'reference error',
       facts,
       settings.objective.needs.group,
       settings.timesteps,
+      ...(settings.shareNoise ? [] : ['own noise']),
       ...origins,
       `${seed}`,
       `${number}`,
@@ -71,11 +72,11 @@ export async function keepReferenceErrors(
     return [...toFloat32(errors)];
   }).finally(sessions.release);
   if (!kept) return null;
-  const at = (pair: number, number: number): number => pair * noiseDraws + number;
-  const known = new Map(visited.map(({ pair, number }, i) => [at(pair, number), kept[i]]));
-  return (pair, number) => {
-    const errors = known.get(at(pair, number));
-    if (!errors) throw new RangeError(`no error of the reference was kept for draw ${number} of pair ${pair}`);
+  const at = (group: number, number: number): number => group * noiseDraws + number;
+  const known = new Map(visited.map(({ group, number }, i) => [at(group, number), kept[i]]));
+  return (group, number) => {
+    const errors = known.get(at(group, number));
+    if (!errors) throw new RangeError(`no error of the reference was kept for draw ${number} of group ${group}`);
     return errors;
   };
 }
@@ -87,37 +88,37 @@ async function referenceFacts({ unet, scheduler, predictionType }: DiffusionMode
 
 /** The draws that so many batches visit, each once: shape by shape, and there in the order of their first visit. */
 function visitedDraws(
-  dataset: PairDataset,
+  dataset: GroupDataset,
   settings: BatchSettings & { readonly noiseDraws: number },
   batches: number,
-): { pair: number; number: number }[] {
+): { group: number; number: number }[] {
   const { noiseDraws } = settings;
   const order = orderOf(dataset, settings);
   const visited = new Set<number>();
-  const all = dataset.pairs.length * noiseDraws;
+  const all = dataset.groups.length * noiseDraws;
   for (let batch = 0; batch < batches && visited.size < all; batch++)
     for (const visit of order.batch(batch).visits) visited.add(visit.index * noiseDraws + drawOf(visit, noiseDraws));
-  const shapeOf = (pair: number): number => dataset.pairs[pair]?.shape ?? 0;
-  return Array.from(visited, (at) => ({ pair: Math.floor(at / noiseDraws), number: at % noiseDraws })).toSorted(
-    (a, b) => shapeOf(a.pair) - shapeOf(b.pair),
+  const shapeOf = (group: number): number => dataset.groups[group]?.shape ?? 0;
+  return Array.from(visited, (at) => ({ group: Math.floor(at / noiseDraws), number: at % noiseDraws })).toSorted(
+    (a, b) => shapeOf(a.group) - shapeOf(b.group),
   );
 }
 
-/** What the pass computes of a pair of a dataset's shape. */
+/** What the pass computes of a group of a dataset's shape. */
 export function referenceGraph(
   folder: DiffusionModel,
-  dataset: PairShapes,
+  dataset: GroupShapes,
   shape: number,
-  { objective }: Pick<BatchSettings, 'objective'>,
+  { objective, shareNoise }: Pick<BatchSettings, 'objective' | 'shareNoise'>,
 ): Graph {
   const network = unetNetwork(folder.unet.config, checkpointStore(folder.unet.tensors, folder.unet.path));
-  const sides = sidesOf(objective).length;
-  return graph({ errors: denoisingErrors(network, denoisingShapes(folder, dataset, shape, 1), sides) });
+  const sides = sidesOf(objective, dataset.shapes[shape] as GroupShape);
+  return graph({ errors: denoisingErrors(network, denoisingShapes(folder, dataset, shape, 1, { shareNoise }), sides) });
 }
 
 async function openReference(
   folder: DiffusionModel,
-  dataset: PairDataset,
+  dataset: GroupDataset,
   shape: number,
   settings: BatchSettings,
   options: SessionOptions,

@@ -20,9 +20,9 @@ import type { OpenRun } from '../run-folder/run-folder.js';
 import type { LossGraph } from '../step/compiled-step.js';
 import { denoisingLoss } from '../step/denoising.js';
 import { loadFrozen } from './full-start.js';
+import { type BatchSettings, denoisingShapes, groupBatches, orderOf, type ReferenceErrors } from './group-batches.js';
+import type { GroupDataset, GroupShapes } from './group-dataset.js';
 import { type GuardOptions, guards } from './guards.js';
-import { type BatchSettings, denoisingShapes, orderOf, pairBatches, type ReferenceErrors } from './pair-batches.js';
-import type { PairDataset, PairShapes } from './pair-dataset.js';
 
 /** What is trained of the UNet. */
 export type AdapterSettings =
@@ -60,7 +60,7 @@ export interface Policy {
 /** Builds the step of a run for a dataset's first shape, and the parameters that the steps of all shapes have. */
 export async function buildPolicy(
   folder: DiffusionModel,
-  dataset: PairShapes,
+  dataset: GroupShapes,
   settings: PreferenceSettings,
 ): Promise<Policy> {
   const { adapter } = settings;
@@ -79,7 +79,7 @@ export async function buildPolicy(
  */
 export function policyGraph(
   folder: DiffusionModel,
-  dataset: PairShapes,
+  dataset: GroupShapes,
   settings: PreferenceSettings,
   shape: number,
 ): LossGraph {
@@ -88,12 +88,12 @@ export function policyGraph(
   const policy: ParameterStore & { readonly trainables: readonly Trainable[] } =
     adapter.kind === 'lora' ? loraStore(frozen, adapter) : trainableStore();
   const network = (store: ParameterStore) => unetNetwork(folder.unet.config, store);
-  const softLabels = objective.needs.group === 'pair' && dataset.pairs.some(({ p }) => p !== 1);
+  const softLabels = objective.needs.group === 'pair' && dataset.groups.some(({ phi }) => phi[0] !== 1);
   const { loss, metrics } = denoisingLoss(
     objective,
     objective.options.parse(settings.objectiveOptions),
     { policy: network(policy), reference: settings.noiseDraws === null ? network(frozen) : 'fed' },
-    { ...denoisingShapes(folder, dataset, shape, settings.batch), softLabels },
+    { ...denoisingShapes(folder, dataset, shape, settings.batch, settings), softLabels },
   );
   return { loss, metrics, trainables: policy.trainables };
 }
@@ -112,7 +112,7 @@ function requireTargets(targets: readonly string[], trainables: readonly Trainab
 /** What a run trains, ready for its first step, and the batches that it will see. */
 export async function openPreferences(
   folder: DiffusionModel,
-  dataset: PairDataset,
+  dataset: GroupDataset,
   settings: PreferenceSettings,
 ): Promise<Pick<Job, 'learner' | 'parameters' | 'batch'> & { readonly shape: NonNullable<Job['shape']> }> {
   const { lossGraph, parameters } = await buildPolicy(folder, dataset, settings);
@@ -133,19 +133,19 @@ export async function openPreferences(
     await learner.release();
     throw new RangeError('noiseDraws: the errors of the reference must be kept first, by keepReferenceErrors');
   }
-  const batch = pairBatches(folder, dataset, settings, learner.inputs, settings.references);
+  const batch = groupBatches(folder, dataset, settings, learner.inputs, settings.references);
   return { learner, parameters, batch, shape: (number) => order.batch(number).shape };
 }
 
 /**
- * Trains a UNet on pairs in an open run folder, from its newest checkpoint if it has one.
+ * Trains a UNet on groups in an open run folder, from its newest checkpoint if it has one.
  *
  * @throws GuardError when training went wrong; the last checkpoint is good
  */
 export async function trainPreferences(
   run: OpenRun,
   folder: DiffusionModel,
-  dataset: PairDataset,
+  dataset: GroupDataset,
   settings: PreferenceSettings,
 ): Promise<{ status: 'finished' | 'stopped'; parameters: ParameterBuffer; average: Float32Array | null }> {
   const { learner, parameters, batch, shape } = await openPreferences(folder, dataset, settings);

@@ -107,7 +107,7 @@ function denoiserBatches(recipe: Recipe, pictures: Pictures, latents: Latents, t
     });
     return {
       latents: joinFloat32(sampled),
-      ...noiseFeeds(schedule, { seed, step: number, pairs: batch, elements: sampled[0]?.length ?? 0 }),
+      ...noiseFeeds(schedule, { seed, step: number, batch, elements: sampled[0]?.length ?? 0 }),
       inputIds: BigInt64Array.from(inputIds, BigInt),
     };
   };

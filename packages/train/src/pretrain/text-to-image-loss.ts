@@ -44,7 +44,7 @@ export function textToImageLoss(
         unet2dCondition(paramsOf(unet), unetConfig, noisy, timesteps, { encoderHiddenStates }),
       reference: null,
     },
-    { pairs: shapes.batch, latent: shapes.latent, conditions: {}, predictionType: shapes.predictionType },
+    { batch: shapes.batch, latent: shapes.latent, conditions: {}, predictionType: shapes.predictionType },
   );
   return { loss, metrics, trainables: [...unet.trainables, ...text.trainables] };
 }

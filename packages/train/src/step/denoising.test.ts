@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type DenoisingShapes, denoisingErrors, denoisingLoss, type Network } from './denoising.js';
 
 const shapes: DenoisingShapes = {
-  pairs: 1,
+  batch: 1,
   latent: [2, 1, 1],
   conditions: { encoderHiddenStates: [3, 4] },
   predictionType: 'epsilon',
@@ -72,7 +72,7 @@ describe('the denoising loss', () => {
         },
         reference: networks.reference,
       },
-      { ...shapes, pairs: 3 },
+      { ...shapes, batch: 3 },
     );
     const inputs = Object.fromEntries(inputsOf(graph({ loss })).map(({ name, shape }) => [name, shape]));
     expect(inputs).toEqual({

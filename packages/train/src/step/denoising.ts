@@ -12,9 +12,13 @@ import type { z } from 'zod';
 /** Predicts from noisy latents (N, C, H, W), timesteps (N) and conditions, with the policy's or the reference's weights. */
 export type Network = (noisy: Value, timesteps: Value, conditions: Readonly<Record<string, Value>>) => Value;
 
-/** What a batch of B comparisons is: everything that a pair shares is fed once. */
+/** What a batch of B comparisons is: everything that the candidates of one share is fed once. */
 export interface DenoisingShapes {
-  readonly pairs: number;
+  readonly batch: number;
+  /** Candidates of a comparison, k. Default 2; an objective of one looks at the best alone. */
+  readonly sides?: number;
+  /** Whether they get the same noise, or each its own. Default true. */
+  readonly shareNoise?: boolean;
   /** (C, H, W) */
   readonly latent: Shape;
   /** By name, without the batch axis: `encoderHiddenStates: [77, 768]`. */
@@ -33,8 +37,9 @@ export interface DenoisingNetworks {
 /**
  * The loss of a preference objective on noised latents. The feeds:
  * - `latents` (k·B, C, H, W): scaled latents, candidate-major, best first (k = 2 for pairs, 1 for one side);
- * - `noise` (B, C, H, W), `timesteps` (B), `signal` (B) = √ᾱₜ and `spread` (B) = √(1 − ᾱₜ): shared by a pair's sides;
- * - the conditions (B, …), and `preference` (B) with soft labels;
+ * - `noise` (B, C, H, W), `timesteps` (B), `signal` (B) = √ᾱₜ and `spread` (B) = √(1 − ᾱₜ): shared by the sides of a comparison, but
+ *   for the noise where it is not to be: then (k·B, C, H, W);
+ * - the conditions (B, …), `preference` (B) of pairs with soft labels, and `phi` (B, k) of rankings;
  * - `referenceErrors` (k·B) where the reference is fed: what `denoisingErrors` gives of the same feeds.
  */
 export function denoisingLoss<G extends Group, Options extends z.ZodObject>(
@@ -44,13 +49,16 @@ export function denoisingLoss<G extends Group, Options extends z.ZodObject>(
   shapes: DenoisingShapes,
 ): { loss: Value; metrics: Readonly<Record<string, Value>> } {
   const { group } = objective.needs;
-  const sides = group === 'pair' ? 2 : 1;
+  const { batch, sides: k = 2 } = shapes;
+  if (group === 'pair' && k !== 2)
+    throw new RangeError(`${objective.name} learns from pairs, but these are groups of ${k}`);
+  const sides = group === 'one' ? 1 : k;
   const noised = noisedLatents(shapes, sides);
   const policy = networks.policy(noised.noisy, noised.timesteps, noised.conditions);
-  const reference = referenceOf(objective, networks.reference, noised, sides * shapes.pairs);
+  const reference = referenceOf(objective, networks.reference, noised, sides * batch);
   const { target } = noised;
 
-  if (sides === 1) return objective.loss({ target, policy, reference } as never, options);
+  if (group === 'one') return objective.loss({ target, policy, reference } as never, options);
   const cut = (x: Value): readonly Value[] => chunk(x, sides, 0);
   const [targets, policies, references] = [cut(target), cut(policy), cutReference(reference, cut)];
   const side = (i: number): Denoising => ({
@@ -58,7 +66,11 @@ export function denoisingLoss<G extends Group, Options extends z.ZodObject>(
     policy: policies[i] as Value,
     reference: references[i] ?? null,
   });
-  const preference = shapes.softLabels ? input('preference', [shapes.pairs]) : null;
+  if (group === 'ranking') {
+    const all = policies.map((_, i) => side(i));
+    return objective.loss({ sides: all, phi: input('phi', [batch, k]) } as never, options);
+  }
+  const preference = shapes.softLabels ? input('preference', [batch]) : null;
   const pair: DenoisingPair = { chosen: side(0), rejected: side(1), preference };
   return objective.loss(pair as never, options);
 }
@@ -77,19 +89,19 @@ interface NoisedLatents {
 }
 
 function noisedLatents(
-  { pairs, latent, conditions: conditionShapes, predictionType }: DenoisingShapes,
+  { batch, latent, conditions: conditionShapes, predictionType, shareNoise = true }: DenoisingShapes,
   sides: number,
 ): NoisedLatents {
   const repeat = (x: Value): Value => (sides === 1 ? x : concat(Array<Value>(sides).fill(x), 0));
-  const perSample = (name: string): Value => repeat(input(name, [pairs]));
+  const perSample = (name: string): Value => repeat(input(name, [batch]));
   const broadcast = (x: Value): Value => unsqueeze(x, [1, 2, 3]);
 
-  const latents = input('latents', [sides * pairs, ...latent]);
-  const noise = repeat(input('noise', [pairs, ...latent]));
+  const latents = input('latents', [sides * batch, ...latent]);
+  const noise = shareNoise ? repeat(input('noise', [batch, ...latent])) : input('noise', [sides * batch, ...latent]);
   const timesteps = perSample('timesteps');
   const [signal, spread] = [broadcast(perSample('signal')), broadcast(perSample('spread'))];
   const conditions = Object.fromEntries(
-    Object.entries(conditionShapes).map(([name, shape]) => [name, repeat(input(name, [pairs, ...shape]))]),
+    Object.entries(conditionShapes).map(([name, shape]) => [name, repeat(input(name, [batch, ...shape]))]),
   );
   const noisy = add(mul(latents, signal), mul(noise, spread));
   const target = predictionType === 'epsilon' ? noise : sub(mul(noise, signal), mul(latents, spread));

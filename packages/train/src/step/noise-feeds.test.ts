@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { noiseFeeds } from './noise-feeds.js';
 
 const schedule = noiseSchedule({ beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' });
-const draw = { seed: 3, step: 7, pairs: 200, elements: 6 };
+const draw = { seed: 3, step: 7, batch: 200, elements: 6 };
 
 describe('the noise of a batch', () => {
-  it('is one draw to a pair, a function of seed and step', () => {
+  it('is one draw to a group, a function of seed and step', () => {
     const feeds = noiseFeeds(schedule, draw);
     expect(feeds.noise).toHaveLength(1200);
     expect(feeds.timesteps).toHaveLength(200);
@@ -24,7 +24,7 @@ describe('the noise of a batch', () => {
   });
 
   it('falls on all timesteps alike', () => {
-    const { timesteps } = noiseFeeds(schedule, { ...draw, pairs: 4000, elements: 1 });
+    const { timesteps } = noiseFeeds(schedule, { ...draw, batch: 4000, elements: 1 });
     expect(Math.min(...timesteps)).toBeLessThan(5);
     expect(Math.max(...timesteps)).toBeGreaterThan(994);
     expect(timesteps.reduce((sum, t) => sum + t, 0) / 4000 / 499.5).toBeCloseTo(1, 1);

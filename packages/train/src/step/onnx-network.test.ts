@@ -84,7 +84,7 @@ describe('a UNet that PyTorch exported', () => {
     const networks = { policy: onnxNetwork(model, training), reference: onnxNetwork(model, frozen) };
     const options = diffusionDpo.options.parse({ beta });
     const { loss, metrics } = denoisingLoss(diffusionDpo, options, networks, {
-      pairs: 2,
+      batch: 2,
       latent: [4, 8, 8],
       conditions: { encoderHiddenStates: [5, 20] },
       predictionType: 'epsilon',

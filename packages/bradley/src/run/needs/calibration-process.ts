@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { normal } from '@bradley/runtime';
-import { frozenPart, openPreferences, type PairDataset } from '@bradley/train';
+import { frozenPart, type GroupDataset, openPreferences } from '@bradley/train';
 import { parseRunConfig } from '../../config/load-run-config.js';
 import { modelOptionsOf, openModel } from '../../open-model.js';
 import { tables } from '../../tables.js';
@@ -10,9 +10,9 @@ import { settingsOf } from '../settings.js';
 import type { Calibration } from './calibration.js';
 import { datasetOf } from './run-needs.js';
 
-/** Three steps of the run whose config lies in a folder: `node calibration-process.js <folder>`. Prints what they took. */
-const folder = process.argv[2];
-if (!folder) throw new Error('usage: node calibration-process.js <folder>');
+/** Three steps of the run whose config lies in a folder, on groups of so many: `node calibration-process.js <folder> <sides>`. Prints what they took. */
+const [folder, sides] = [process.argv[2], Number(process.argv[3])];
+if (!folder || !(sides >= 2)) throw new Error('usage: node calibration-process.js <folder> <sides>');
 const name = join(folder, 'config.json');
 const config = parseRunConfig(await readFile(name, 'utf8'), name, {}, tables);
 const model = await openModel(config.model, { ...modelOptionsOf(config), offline: true });
@@ -22,7 +22,7 @@ const began = performance.now();
 const { learner, parameters, batch } = await openPreferences(model, madeUp(), {
   ...settings,
   frozen: part,
-  references: () => [1, 1],
+  references: () => Array<number>(sides).fill(1),
 });
 const loadSeconds = since(began);
 const passSeconds: number[] = [];
@@ -45,9 +45,9 @@ function since(start: number): number {
   return (performance.now() - start) / 1000;
 }
 
-/** As many pairs as a batch has, of noise. */
-function madeUp(): PairDataset {
-  const shapes = datasetOf(model, config, { softLabels: false });
+/** As many groups as a batch has, of noise. */
+function madeUp(): GroupDataset {
+  const shapes = datasetOf(model, config, { softLabels: false, sides });
   const [square] = shapes.shapes;
   const count = (shape: readonly number[] = []): number => shape.reduce((product, n) => product * n, 1);
   const draw = (stream: string, length: number): Float32Array => normal({ seed: 0, stream, step: 0, index: 0 }, length);
@@ -59,10 +59,12 @@ function madeUp(): PairDataset {
   const { encoderHiddenStates, textEmbeds } = shapes.conditions;
   const latent = count(square?.latent);
   const empty = { key: 'prompt' };
-  const pair = { prompt: '', p: 1, chosen: image('chosen'), rejected: image('rejected'), conditions: empty, shape: 0 };
+  const images = Array.from({ length: sides }, (_, side) => image(`${side}`));
+  const phi = images.map((_, side) => 1 - side / (sides - 1));
+  const group = { prompt: '', phi, images, conditions: empty, shape: 0 };
   return {
     ...shapes,
-    pairs: Array.from({ length: settings.batch }, (_, i) => ({ ...pair, id: `${i}` })),
+    groups: Array.from({ length: settings.batch }, (_, i) => ({ ...group, id: `${i}` })),
     empty,
     readImage: async ({ key }) => ({ mean: draw(key, latent), logvar: new Float32Array(latent).fill(-10) }),
     readPrompt: async () => ({

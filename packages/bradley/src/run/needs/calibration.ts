@@ -26,11 +26,11 @@ const processModule = new URL('./calibration-process.js', import.meta.url);
  * Runs three steps of a run on made-up latents of its shapes, in a process like the run's own. Nothing is written but to a temporary
  * folder, which is removed.
  */
-export async function calibrate(config: RunConfig): Promise<Calibration> {
+export async function calibrate(config: RunConfig, sides: number): Promise<Calibration> {
   const folder = await mkdtemp(join(tmpdir(), 'bradley-dry-run-'));
   try {
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
-    return calibrationSchema.parse(JSON.parse(await outputOf([fileURLToPath(processModule), folder])));
+    return calibrationSchema.parse(JSON.parse(await outputOf([fileURLToPath(processModule), folder, `${sides}`])));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -20,7 +20,7 @@ it('says what a run takes and how long, and leaves nothing behind', async () => 
   const before = [await readdir(base), await temporary()];
   const { check, ...found } = await dryRun(tinyRun(base, 'never'));
   await check();
-  const time = await timeRun(found.config);
+  const time = await timeRun(found.config, found.counts);
   expect(time.passSeconds).toHaveLength(3);
   expect(time.totalSeconds).toBeCloseTo(time.loadSeconds + 24 * time.secondsPerStep, 6);
   expect(formatNeeds(found)).toMatch(/^Peak +\d+ MB {2}while /m);
@@ -29,8 +29,8 @@ it('says what a run takes and how long, and leaves nothing behind', async () => 
 });
 
 it('times a full run on fixed draws, whose references it makes up', async () => {
-  const { config } = await dryRun(tinyRun(base, 'never', { 'adapter.kind': 'full', 'train.noiseDraws': 2 }));
-  const { peak, secondsPerStep } = await timeRun(config);
+  const { config, counts } = await dryRun(tinyRun(base, 'never', { 'adapter.kind': 'full', 'train.noiseDraws': 2 }));
+  const { peak, secondsPerStep } = await timeRun(config, counts);
   expect(secondsPerStep).toBeGreaterThan(0);
   expect(peak).toBeGreaterThan(100e6);
 });

@@ -44,8 +44,8 @@ export interface Duration extends Calibration {
 }
 
 /** How long a run will take, after three of its steps on made-up data. */
-export async function timeRun(config: RunConfig): Promise<Duration> {
-  const calibration = await calibrate(config);
+export async function timeRun(config: RunConfig, { sides }: Pick<DataCounts, 'sides'>): Promise<Duration> {
+  const calibration = await calibrate(config, sides);
   const each = secondsPerStep(calibration, config.train.accumulate);
   return { ...calibration, secondsPerStep: each, totalSeconds: calibration.loadSeconds + each * config.train.steps };
 }

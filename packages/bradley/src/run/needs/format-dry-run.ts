@@ -7,7 +7,7 @@ export function formatNeeds({ config, counts, memory, disk }: DryRun): string {
   const { largest, peak, available, trainable, parameters } = memory;
   const lines = [
     `Trains ${trainable.toLocaleString('en')} parameters beside a UNet of ${parameters.toLocaleString('en')}, ` +
-      `on ${counts.pairs} pairs of ${counts.pictures} pictures and ${counts.prompts} prompts.`,
+      `on ${counts.groups} ${counts.sides > 2 ? 'rankings' : 'pairs'} of ${counts.pictures} pictures and ${counts.prompts} prompts.`,
     '',
     'Memory, phase by phase',
     ...memory.phases.flatMap(({ name, parts }) => [row(`  ${name}`, bytesOf(parts)), ...rows(parts)]),

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeHollowModel(folder);
   model = await openDiffusionModel(folder);
 });
-const counts = { pairs: 100, pictures: 200, prompts: 50, softLabels: false };
+const counts = { groups: 100, sides: 2, pictures: 200, prompts: 50, softLabels: false };
 const config = (set: Readonly<Record<string, unknown>>) =>
   parseRunConfig(
     JSON.stringify({

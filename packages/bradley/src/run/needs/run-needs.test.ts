@@ -9,7 +9,7 @@ let base: string;
 beforeAll(async () => {
   base = await tinyWorkplace();
 });
-const counts: DataCounts = { pairs: 12, pictures: 24, prompts: 6, softLabels: false };
+const counts: DataCounts = { groups: 12, sides: 2, pictures: 24, prompts: 6, softLabels: false };
 const needs = async (overrides: Readonly<Record<string, unknown>>, data = counts) => {
   const config = tinyRun(base, 'run', overrides);
   return runNeeds(config, await openModel(config.model), data);

@@ -11,10 +11,10 @@ import {
   vaeScale,
 } from '@bradley/models';
 import {
+  type GroupShapes,
+  groupShape,
   type OptimizerKind,
   optimizers,
-  type PairShapes,
-  pairShape,
   parameterBuffer,
   pictureSizes,
   plannedFrozenPart,
@@ -29,7 +29,9 @@ import { bytesOf, notFoundAgain, type Part, type Phase, processBytes, sessionPar
 
 /** How much there is to encode. */
 export interface DataCounts {
-  readonly pairs: number;
+  readonly groups: number;
+  /** Candidates of the largest of them: 2 of pairs. */
+  readonly sides: number;
   readonly pictures: number;
   readonly prompts: number;
   /** Whether a label is not certain. */
@@ -153,7 +155,7 @@ function withKept(phases: readonly Phase[]): Phase[] {
 const elements = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** What the encoded pairs of a dataset take: mean and log-variance of each picture, and each prompt, besides the empty one. */
-export function encodedBytes({ shapes: [square], conditions }: PairShapes, { pictures, prompts }: DataCounts): number {
+export function encodedBytes({ shapes: [square], conditions }: GroupShapes, { pictures, prompts }: DataCounts): number {
   const prompt = Object.entries(conditions).reduce(
     (total, [name, shape]) => total + (name === 'timeIds' ? 0 : elements(shape)),
     0,
@@ -165,13 +167,13 @@ export function encodedBytes({ shapes: [square], conditions }: PairShapes, { pic
 export function datasetOf(
   model: DiffusionModel,
   { data }: RunConfig,
-  { softLabels }: Pick<DataCounts, 'softLabels'>,
-): PairShapes {
+  { softLabels, sides }: Pick<DataCounts, 'softLabels' | 'sides'>,
+): GroupShapes {
   const [square] = pictureSizes(model, data); // of which no bucket has more pixels
-  const pair = { p: 0.75 } as PairShapes['pairs'][number];
+  const soft = { phi: [0.75, 0.25] } as unknown as GroupShapes['groups'][number];
   return {
-    pairs: softLabels ? [pair] : [],
-    shapes: [pairShape(model, square as PictureSize)],
+    groups: softLabels ? [soft] : [],
+    shapes: [groupShape(model, square as PictureSize, sides)],
     conditions: conditionShapes(model.unet.config, promptShape(model)),
   };
 }

@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import type { TimestepRule } from '@bradley/diffusion';
 import { joinFloat32, type Tensor } from '@bradley/formats';
 import { type DiffusionModel, openDiffusionModel } from '@bradley/models';
-import { objectiveNamed } from '@bradley/objectives';
-import { openComparisons, type TrainingPair } from '@bradley/preferences';
-import { contentCache, encodePairs, type PairDataset, pairBatches } from '@bradley/train';
+import { diffusionDpo, objectiveNamed } from '@bradley/objectives';
+import { openComparisons, type TrainingGroup } from '@bradley/preferences';
+import { contentCache, encodeGroups, type GroupDataset, groupBatches } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadPairs } from './load-pairs.js';
+import { loadGroups } from './load-groups.js';
 import { tinyPrompts, tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
 
 let base: string;
 let folder: DiffusionModel;
-let pairs: readonly TrainingPair[];
-let dataset: PairDataset;
+let pairs: readonly TrainingGroup[];
+let dataset: GroupDataset;
 beforeAll(async () => {
   base = await tinyWorkplace();
   folder = await openDiffusionModel(join(base, 'model'));
-  pairs = (await loadPairs(tinyRun(base, 'run').data, true)).train;
+  pairs = (await loadGroups(tinyRun(base, 'run').data, diffusionDpo)).train;
   dataset = (await encode('cache')).dataset;
 });
 
@@ -26,7 +26,7 @@ async function encode(name: string) {
   const inner = contentCache(join(base, name));
   const source = await openComparisons(join(base, 'comparisons'));
   let made = 0;
-  const encoded = await encodePairs(folder, pairs, {
+  const encoded = await encodeGroups(folder, pairs, {
     loadMedia: (candidate) => source.loadMedia(candidate),
     resolution: null,
     threads: 1,
@@ -42,12 +42,11 @@ async function encode(name: string) {
 }
 
 /** A dataset with all that can be read of it. */
-const everythingOf = async ({ readImage, readPrompt, ...known }: PairDataset) => ({
+const everythingOf = async ({ readImage, readPrompt, ...known }: GroupDataset) => ({
   known,
   read: await Promise.all(
-    known.pairs.map(async ({ chosen, rejected, conditions }) => [
-      await readImage(chosen),
-      await readImage(rejected),
+    known.groups.map(async ({ images, conditions }) => [
+      ...(await Promise.all(images.map(readImage))),
       await readPrompt(conditions),
     ]),
   ),
@@ -61,22 +60,23 @@ const settings = {
   timesteps: 'uniform' as TimestepRule,
   noiseDraws: null,
   batchesInRow: 1,
+  shareNoise: true,
   objective: objectiveNamed('diffusion-dpo'),
 };
 const batches = (change: Partial<typeof settings> = {}, wanted = everything) =>
-  pairBatches(folder, dataset, { ...settings, ...change }, wanted);
+  groupBatches(folder, dataset, { ...settings, ...change }, wanted);
 
 describe('encoded pairs', () => {
   it('are those of the data, with latents and prompts of the shapes that the model takes', async () => {
-    expect(dataset.pairs).toHaveLength(12);
-    expect(new Set(dataset.pairs.map(({ prompt }) => prompt))).toEqual(new Set(tinyPrompts));
+    expect(dataset.groups).toHaveLength(12);
+    expect(new Set(dataset.groups.map(({ prompt }) => prompt))).toEqual(new Set(tinyPrompts));
     expect(dataset).toMatchObject({
       shapes: [{ latent: [4, 8, 8], height: 16, width: 16 }],
       conditions: { encoderHiddenStates: [12, 16] },
     });
-    for (const { chosen, rejected, conditions } of dataset.pairs) {
-      expect((await dataset.readImage(chosen)).mean).toHaveLength(256);
-      expect((await dataset.readImage(rejected)).logvar).toHaveLength(256);
+    for (const { images, conditions } of dataset.groups) {
+      expect(images).toHaveLength(2);
+      for (const image of images) expect((await dataset.readImage(image)).logvar).toHaveLength(256);
       expect((await dataset.readPrompt(conditions)).encoderHiddenStates).toHaveLength(12 * 16);
     }
   });
@@ -132,7 +132,7 @@ describe('a batch of pairs', () => {
   it('tells SDXL the size that is trained at, and its refiner an aesthetic score', async () => {
     const told = async (count: number) => {
       const xl = { ...dataset, conditions: { ...dataset.conditions, timeIds: [count] } };
-      const { timeIds } = await pairBatches(folder, xl, { ...settings, batch: 1 }, new Set(['timeIds']))(0);
+      const { timeIds } = await groupBatches(folder, xl, { ...settings, batch: 1 }, new Set(['timeIds']))(0);
       return Array.from(timeIds as Float32Array);
     };
     expect(await told(6)).toEqual([16, 16, 0, 0, 16, 16]);

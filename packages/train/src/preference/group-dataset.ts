@@ -1,6 +1,6 @@
 import type { PictureSize } from '@bradley/formats';
 import { type DiffusionModel, type PromptConditions, scaleLatents } from '@bradley/models';
-import type { TrainingPair } from '@bradley/preferences';
+import type { TrainingGroup } from '@bradley/preferences';
 import { normal, type RandomKey } from '@bradley/runtime';
 import { cacheKey } from './content-cache.js';
 
@@ -10,7 +10,7 @@ export interface Origin {
   readonly key: string;
 }
 
-/** A picture that was encoded. Its posterior is on disk: see `PairDataset.readImage`. */
+/** A picture that was encoded. Its posterior is on disk: see `GroupDataset.readImage`. */
 export interface EncodedImage extends Origin {
   /** Original height and width, crop top and left. */
   readonly geometry: readonly number[];
@@ -22,36 +22,39 @@ export interface ImagePosterior {
   readonly logvar: Float32Array;
 }
 
-/** A prompt that was encoded. What the text encoders gave is on disk: see `PairDataset.readPrompt`. */
+/** A prompt that was encoded. What the text encoders gave is on disk: see `GroupDataset.readPrompt`. */
 export type EncodedPrompt = Pick<Origin, 'key'>;
 
-export interface EncodedPair extends Pick<TrainingPair, 'id' | 'prompt' | 'p'> {
-  readonly chosen: EncodedImage;
-  readonly rejected: EncodedImage;
+/** A pair, or a ranking of k. */
+export interface EncodedGroup extends Pick<TrainingGroup, 'id' | 'prompt' | 'phi'> {
+  /** Best first. */
+  readonly images: readonly EncodedImage[];
   readonly conditions: EncodedPrompt;
-  /** Which of the dataset's shapes both pictures have. */
+  /** Which of the dataset's shapes it has. */
   readonly shape: number;
 }
 
-/** A size that pictures were brought to, in pixels, and what became of it. */
-export interface PairShape extends PictureSize {
+/** What a step is compiled for: the size that pictures were brought to, in pixels, what became of it, and how many there are of a prompt. */
+export interface GroupShape extends PictureSize {
+  /** Candidates of a group: 2 of pairs. */
+  readonly sides: number;
   /** (C, h, w) */
   readonly latent: readonly [number, number, number];
 }
 
 /** What a step's graph depends on. */
-export interface PairShapes {
-  readonly pairs: readonly EncodedPair[];
-  /** One without buckets; else those that pairs fell into. */
-  readonly shapes: readonly PairShape[];
+export interface GroupShapes {
+  readonly groups: readonly EncodedGroup[];
+  /** One for pairs without buckets; else those that groups fell into. */
+  readonly shapes: readonly GroupShape[];
   readonly conditions: Readonly<Record<string, readonly number[]>>;
 }
 
 /**
- * Pairs with their pictures and prompts encoded: VAE and text encoders are closed, and what they gave is on disk. In memory is what is
+ * Groups with their pictures and prompts encoded: VAE and text encoders are closed, and what they gave is on disk. In memory is what is
  * small. The arrays that reading gives are shared: nobody may write into them.
  */
-export interface PairDataset extends PairShapes {
+export interface GroupDataset extends GroupShapes {
   /** What the empty prompt is encoded to: caption dropout swaps it in. */
   readonly empty: EncodedPrompt;
   readImage(image: EncodedImage): Promise<ImagePosterior>;
@@ -71,20 +74,20 @@ export function drawLatent(
   );
 }
 
-/** Names a pair by its pictures and its prompt, wherever they lie and whoever compared them. */
-export function contentOf({ chosen, rejected, prompt }: EncodedPair): string {
-  return cacheKey(chosen.content, rejected.content, prompt);
+/** Names a group by its pictures and its prompt, wherever they lie and whoever compared them. */
+export function contentOf({ images, prompt }: EncodedGroup): string {
+  return cacheKey(...images.map(({ content }) => content), prompt);
 }
 
 /** How beautiful the refiner of SDXL is told that a picture is: what diffusers and the authors of Diffusion-DPO tell it. */
 const aestheticScore = 6;
 
-/** SDXL's time ids of a pair: the chosen picture's size and crop, and the size it is trained at; of the refiner, the score. */
-export function timeIds({ chosen, shape }: EncodedPair, { shapes, conditions }: PairShapes): Float32Array {
-  const { height, width } = shapes[shape] as PairShape;
+/** SDXL's time ids of a group: the best picture's size and crop, and the size it is trained at; of the refiner, the score. */
+export function timeIds({ images, shape }: EncodedGroup, { shapes, conditions }: GroupShapes): Float32Array {
+  const { height, width } = shapes[shape] as GroupShape;
   const last = conditions.timeIds?.[0] === 5 ? [aestheticScore] : [height, width];
-  return Float32Array.of(...chosen.geometry, ...last);
+  return Float32Array.of(...(images[0]?.geometry ?? []), ...last);
 }
 
 /** Numbers of one latent. */
-export const latentElements = ({ latent }: PairShape): number => latent.reduce((a, b) => a * b, 1);
+export const latentElements = ({ latent }: GroupShape): number => latent.reduce((a, b) => a * b, 1);

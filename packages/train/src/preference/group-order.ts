@@ -1,13 +1,13 @@
 import { permutation } from '@bradley/runtime';
 import { type Epochs, epochs, type Visit } from '../epochs.js';
 
-/** Which pairs make up which micro-batch, all of one shape. */
-export interface PairOrder {
+/** Which groups make up which micro-batch, all of one shape. */
+export interface GroupOrder {
   batch(number: number): { readonly shape: number; readonly visits: readonly Visit[] };
 }
 
 export interface OrderSettings {
-  /** Pairs of a forward pass. */
+  /** Groups of a forward pass. */
   readonly batch: number;
   readonly seed: number;
   /** Batches of one shape in a row before those of another. */
@@ -15,15 +15,15 @@ export interface OrderSettings {
 }
 
 /**
- * The order of pairs by the shape that each has. Within a shape every pair comes once before any comes again, in an order
- * drawn anew each time. What is left over when an epoch's pairs of a shape do not fill a batch begins that shape's next batch,
- * in a later epoch: a pair waits, none is left out. Within an epoch the shapes take turns, in rows of `batchesInRow`.
+ * The order of groups by the shape that each has. Within a shape every group comes once before any comes again, in an order
+ * drawn anew each time. What is left over when an epoch's groups of a shape do not fill a batch begins that shape's next batch,
+ * in a later epoch: a group waits, none is left out. Within an epoch the shapes take turns, in rows of `batchesInRow`.
  * A function of seed and number alone.
  */
-export function pairOrder(shapes: readonly number[], { batch, seed, batchesInRow }: OrderSettings): PairOrder {
+export function groupOrder(shapes: readonly number[], { batch, seed, batchesInRow }: OrderSettings): GroupOrder {
   const groups = groupByShape(shapes, batch, seed);
-  /** Full batches that the pairs of a group have filled when so many epochs are over. */
-  const filled = ({ members }: Group, epoch: number): number => Math.floor((epoch * members.length) / batch);
+  /** Full batches that the members of a shape have filled when so many epochs are over. */
+  const filled = ({ members }: Members, epoch: number): number => Math.floor((epoch * members.length) / batch);
   const filledByAll = (epoch: number): number => groups.reduce((sum, group) => sum + filled(group, epoch), 0);
 
   let known: { epoch: number; turns: Turn[] } | null = null;
@@ -55,7 +55,7 @@ export function pairOrder(shapes: readonly number[], { batch, seed, batchesInRow
       let epoch = Math.floor((number * batch) / shapes.length);
       while (filledByAll(epoch + 1) <= number) epoch++;
       const turn = turnsOf(epoch)[number - filledByAll(epoch)] as Turn;
-      const { shape, members, order } = groups[turn.group] as Group;
+      const { shape, members, order } = groups[turn.group] as Members;
       const visits = order.visits(turn.batch);
       return {
         shape,
@@ -71,14 +71,14 @@ interface Turn {
   readonly batch: number;
 }
 
-interface Group {
+interface Members {
   readonly shape: number;
-  /** Indices of its pairs. */
+  /** Indices of its groups. */
   readonly members: readonly number[];
   readonly order: Epochs;
 }
 
-function groupByShape(shapes: readonly number[], batch: number, seed: number): Group[] {
+function groupByShape(shapes: readonly number[], batch: number, seed: number): Members[] {
   const members = new Map<number, number[]>();
   shapes.forEach((shape, index) => {
     const before = members.get(shape);

@@ -1,12 +1,12 @@
 import { ImageError } from '@bradley/formats';
 import type { DiffusionModel } from '@bradley/models';
-import { type ComparisonSource, MediaError, type TrainingPair } from '@bradley/preferences';
+import { type ComparisonSource, MediaError, type TrainingGroup } from '@bradley/preferences';
 import {
   type Answer,
   type ContentCache,
   type Encoded,
   type EncodingPass,
-  encodePairs,
+  encodeGroups,
   type Proceed,
 } from '@bradley/train';
 import type { RunConfig } from '../config/run-config.js';
@@ -19,15 +19,15 @@ const passNames: Record<EncodingPass, string> = {
   prompts: 'encoding prompts',
 };
 
-/** Encodes pairs of a run's data as its config says. */
-export function pairEncoder<Answers extends Answer>(
+/** Encodes groups of a run's data as its config says. */
+export function groupEncoder<Answers extends Answer>(
   model: DiffusionModel,
   { data, train }: RunConfig,
   source: ComparisonSource,
   { cache, pass }: { cache: ContentCache; pass: (what: string) => Proceed<Answers> },
-): (pairs: readonly TrainingPair[]) => Promise<Encoded<Answers>> {
-  return (pairs) =>
-    encodePairs(model, pairs, {
+): (groups: readonly TrainingGroup[]) => Promise<Encoded<Answers>> {
+  return (groups) =>
+    encodeGroups(model, groups, {
       loadMedia: (candidate) => source.loadMedia(candidate),
       resolution: data.resolution,
       buckets: data.buckets,

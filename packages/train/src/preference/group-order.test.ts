@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochs } from '../epochs.js';
-import { pairOrder } from './pair-order.js';
+import { groupOrder } from './group-order.js';
 
 const settings = fc.record({
   batch: fc.integer({ min: 1, max: 5 }),
@@ -15,7 +15,7 @@ describe('the order of pairs', () => {
   it('makes every batch of pairs of one shape, full', () =>
     fc.assert(
       fc.property(shapes, settings, (of, how) => {
-        const order = pairOrder(of, how);
+        const order = groupOrder(of, how);
         for (const number of upTo(30)) {
           const { shape, visits } = order.batch(number);
           expect(visits).toHaveLength(how.batch);
@@ -27,7 +27,7 @@ describe('the order of pairs', () => {
   it('leaves no pair out: each comes once before any of its shape comes again, and what is left over begins the next batch', () =>
     fc.assert(
       fc.property(shapes, settings, (of, how) => {
-        const order = pairOrder(of, how);
+        const order = groupOrder(of, how);
         const seen = of.map(() => 0);
         for (const number of upTo(60)) {
           const { shape, visits } = order.batch(number);
@@ -51,16 +51,16 @@ describe('the order of pairs', () => {
   it('is a function of seed and number, whatever was asked for before', () =>
     fc.assert(
       fc.property(shapes, settings, fc.array(fc.nat({ max: 200 })), fc.nat({ max: 200 }), (of, how, asked, number) => {
-        const order = pairOrder(of, how);
+        const order = groupOrder(of, how);
         for (const other of asked) order.batch(other);
-        expect(order.batch(number)).toEqual(pairOrder(of, how).batch(number));
+        expect(order.batch(number)).toEqual(groupOrder(of, how).batch(number));
       }),
     ));
 
   it('of one shape is that of epochs', () =>
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), settings, (count, how) => {
-        const order = pairOrder(Array<number>(count).fill(2), how);
+        const order = groupOrder(Array<number>(count).fill(2), how);
         for (const number of upTo(20)) {
           expect(order.batch(number)).toEqual({
             shape: 2,
@@ -72,7 +72,7 @@ describe('the order of pairs', () => {
 
   it('keeps to a shape for a row of batches', () => {
     const of = upTo(240).map((i) => i % 3); // 40 batches of 2 of each shape
-    const order = pairOrder(of, { batch: 2, seed: 0, batchesInRow: 8 });
+    const order = groupOrder(of, { batch: 2, seed: 0, batchesInRow: 8 });
     const sequence = upTo(120).map((number) => order.batch(number).shape);
     const changes = sequence.filter((shape, i) => i > 0 && shape !== sequence[i - 1]).length;
     expect(changes).toBeLessThanOrEqual(14); // 15 rows
