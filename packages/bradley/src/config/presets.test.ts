@@ -18,7 +18,7 @@ describe.each(presetNames)('the preset %s', (name) => {
 
   it('says in a line what it is, and in more where its values are from', async () => {
     const preset = await readPreset(name);
-    expect(presetSummary(preset)).toMatch(/^(SD 1\.5|SDXL), (Diffusion-DPO|MaPO), /);
+    expect(presetSummary(preset)).toMatch(/^(SD 1\.5|SDXL), (Diffusion-DPO|MaPO|RankDPO), /);
     expect(preset.text).toMatch(/arXiv|What changes from/);
   });
 });
