@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffusionDpo } from './diffusion-dpo.js';
 import { mapo, mapoV2 } from './mapo.js';
-import type { DenoisingPair } from './objective.js';
+import type { DenoisingPair, DenoisingRanking } from './objective.js';
+import { rankDpo } from './rank-dpo.js';
 import { sft } from './sft.js';
+import { weightedSft } from './weighted-sft.js';
 
 const shape = [3, 2, 2, 1] as const;
 const count = 12;
@@ -21,6 +23,12 @@ const dpo =
   (pair, beta) =>
     diffusionDpo.loss(pair, { beta, loss, anchor }).loss;
 
+/** A ranking of three: the pair, and the chosen side once more with half of what the policy predicts. */
+const rankingOf = ({ chosen, rejected }: DenoisingPair): DenoisingRanking => ({
+  sides: [chosen, rejected, { ...chosen, policy: mul(chosen.policy, 0.5) }],
+  phi: constant([1, 0.5, 0, 0.9, 0.3, 0.3, 0.6, 0.5, 0.4], [3, 3]),
+});
+
 const objectives: Record<string, PairLoss> = {
   'diffusion-dpo': dpo('sigmoid', 0),
   'diffusion-dpo with hinge': dpo('hinge', 0),
@@ -28,6 +36,8 @@ const objectives: Record<string, PairLoss> = {
   'diffusion-dpo with an anchor': dpo('sigmoid', 0.5),
   mapo: (pair, beta) => mapo.loss(pair, { beta, snrValue: 0.5, timesteps: 5 }).loss,
   'mapo-v2': (pair, beta) => mapoV2.loss(pair, { beta: beta + 0.5 }).loss,
+  'rank-dpo': (pair, beta) => rankDpo.loss(rankingOf(pair), { beta, weights: 'dcg', logBase: 'natural' }).loss,
+  'weighted-sft': (pair) => weightedSft.loss(rankingOf(pair), {}).loss,
   sft: ({ chosen }) => sft.loss(chosen, {}).loss,
 };
 

@@ -115,9 +115,7 @@ const train = z.strictObject({
   shareNoise: z
     .boolean()
     .default(true)
-    .describe(
-      'the pictures of a comparison get the same noise, which makes their difference less noisy; or each its own',
-    ),
+    .describe('give the pictures of a comparison the same noise, which makes their difference less noisy'),
   ema: z
     .strictObject({
       decay: z.number().gt(0).lt(1).describe('keep a running average of the weights that forgets at this rate'),

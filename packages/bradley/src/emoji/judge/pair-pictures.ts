@@ -19,10 +19,10 @@ export async function readPicturePairs(
   for await (const row of source) {
     if ('refused' in row) throw new Error(`${row.where}: ${row.refused}. Write the comparisons anew.`);
     comparisons.push(row.record);
-    for (const { prompt, chosen, rejected, p } of trainingPairs(row.record)) {
-      if (p !== 1) continue;
+    for (const { prompt, candidates, phi } of trainingPairs(row.record)) {
+      if (phi[0] !== 1) continue;
       const [a, b] = await Promise.all(
-        [chosen, rejected].map(
+        candidates.map(
           async (candidate) => (await toModelRange(await decodeImage(await source.loadMedia(candidate)), size)).data,
         ),
       );
