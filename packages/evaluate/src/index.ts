@@ -99,7 +99,7 @@ export {
 } from './scorers/score-all.js';
 export { type KeptScorer, keptScores } from './scorers/score-cache.js';
 export { type Scorable, type Scorer, scorerRater } from './scorers/scorer.js';
-export type { ScorerKind, ScorerKinds, ScorerOptions } from './scorers/scorer-kind.js';
+export type { GraphOptions, ScorerKind, ScorerKinds, ScorerOptions } from './scorers/scorer-kind.js';
 export { scorerKinds } from './scorers/table.js';
 export { type ChunkedMean, chunkedMean } from './win-rates/chunked-mean.js';
 export { type Conclusion, conclude, holm } from './win-rates/conclusion.js';

@@ -39,6 +39,7 @@ export {
   clipVisionConfigSchema,
   clipVisionModel,
 } from './clip/vision-model.js';
+export { type BatchedSession, type BatchOptions, batchedSession } from './nn/batched-session.js';
 export {
   checkpointStore,
   readStoredTensor,

@@ -1,4 +1,5 @@
 import type { DownloadProgress } from '@bradley/formats';
+import type { Graph } from '@bradley/graph';
 import type { DeviceName } from '@bradley/runtime';
 import type { Scorer } from './scorer.js';
 
@@ -32,6 +33,13 @@ export interface ScorerKind {
   readonly defaultModel?: string;
   /** @throws Error naming file or model, what is wrong, and what to do */
   readonly open: (argument: string, options: ScorerOptions) => Promise<Scorer>;
+  /** Its network as one graph with the output `score`, to be written as ONNX; absent where there is none. */
+  readonly graph?: (argument: string, options: ScorerOptions & GraphOptions) => Promise<Graph>;
+}
+
+export interface GraphOptions {
+  /** Pictures, each with its prompt, that the graph takes at once. Default 1. */
+  readonly graphBatch?: number;
 }
 
 export type ScorerKinds = Readonly<Record<string, ScorerKind>>;
