@@ -79,6 +79,8 @@ export {
   strengthGap,
   strengthPosterior,
 } from './ranking/strength-posterior.js';
+export type { EvaluationReport, PictureRow } from './report/evaluation/evaluation-report.js';
+export { designText, renderEvaluation, writeEvaluation } from './report/evaluation/write-evaluation.js';
 export { type RangeReport, renderLearningRateRange, writeLearningRateRange } from './report/learning-rate-range.js';
 export type { Curve, Figure, Grid, Report, Shown, Table } from './report/report.js';
 export {
@@ -107,6 +109,7 @@ export { cosineDistance, type Diversity, diversityOf, meanPairwise, pixelDistanc
 export { type Drift, type DriftLevel, driftLevels, driftOf } from './win-rates/drift.js';
 export {
   type Case,
+  type Comparison as ContestantComparison,
   type ContestantDrift,
   designOf,
   duelsOf,

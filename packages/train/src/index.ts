@@ -20,7 +20,7 @@ export type { Optimizer, OptimizerKind, Update } from './optimizers/optimizer.js
 export { initialise, type ParameterBuffer, parameterBuffer, type Segment, viewsOf } from './parameter-buffer.js';
 export { type Answer, type PassProgress, type Proceed, passOver } from './pass.js';
 export { type BucketOptions, nearestSize, pictureSizes, sideMultiple, sizeText } from './preference/buckets.js';
-export { type ContentCache, contentCache } from './preference/content-cache.js';
+export { type ContentCache, cacheKey, contentCache, fingerprint } from './preference/content-cache.js';
 export {
   type Encoded,
   type EncodingPass,
@@ -63,7 +63,7 @@ export { partPrefixes, textToImageLoss } from './pretrain/text-to-image-loss.js'
 export { vaeLoss } from './pretrain/vae-loss.js';
 export { writeModelFolder } from './pretrain/write-model.js';
 export { allocatorEnvironment, glibcVersion } from './run-folder/allocator.js';
-export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint } from './run-folder/checkpoints.js';
+export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint, listCheckpoints } from './run-folder/checkpoints.js';
 export { askRun, clearControl, type RunControl, readControl } from './run-folder/control.js';
 export { FullDiskError } from './run-folder/full-disk.js';
 export { appendMetrics, type Json, type MetricRecord, type MetricsLog, recordGrid } from './run-folder/metrics.js';

@@ -7,6 +7,7 @@ import { dataExport } from './data-export.js';
 import { dataFreeze } from './data-freeze.js';
 import { dataImport } from './data-import.js';
 import { doctor } from './doctor.js';
+import { evaluate } from './evaluate.js';
 import { loraConvert } from './lora-convert.js';
 import { loraInfo } from './lora-info.js';
 import { loraMerge } from './lora-merge.js';
@@ -39,6 +40,7 @@ export const commandTable: CommandTable = {
     presets,
     'lr-range': lrRange,
     sample,
+    evaluate,
     'data check': dataCheck,
     'data convert': dataConvert,
     'data import': dataImport,

@@ -83,7 +83,7 @@ function section(title: string, body: Html): Html {
 `;
 }
 
-function table(label: string, columns: readonly string[], rows: readonly (readonly Shown[])[]): Html {
+export function table(label: string, columns: readonly string[], rows: readonly (readonly Shown[])[]): Html {
   const numeric = columns.map((_, i) => rows.every((row) => typeof row[i] === 'number'));
   const kind = (i: number) => (numeric[i] ? html` class="number"` : undefined);
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table><thead><tr>${columns.map(

@@ -25,11 +25,11 @@ export function cosineDistance(a: Float32Array, b: Float32Array): number {
   return 1 - dot;
 }
 
-/** The root mean square difference of two pictures of one size, of a full range of 1. */
-export function pixelDistance(a: Uint8Array, b: Uint8Array): number {
+/** The root mean square difference of two pictures of one size in [−1, 1], as a share of the whole range. */
+export function pixelDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (const [i, value] of a.entries()) sum += (value - (b[i] as number)) ** 2;
-  return Math.sqrt(sum / a.length) / 255;
+  return Math.sqrt(sum / a.length) / 2;
 }
 
 /** @param distances the mean distance between the seeds of each prompt, of the contestant and, if there is one, of the base for the same prompts */

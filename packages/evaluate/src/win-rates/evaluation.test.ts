@@ -128,8 +128,8 @@ describe('diversity', () => {
 
   it('is measured between unit vectors, or between pixels', () => {
     expect(cosineDistance(Float32Array.of(1, 0), Float32Array.of(0.6, 0.8))).toBeCloseTo(0.4, 6);
-    expect(pixelDistance(Uint8Array.of(0, 255), Uint8Array.of(255, 0))).toBe(1);
-    expect(pixelDistance(Uint8Array.of(7, 9), Uint8Array.of(7, 9))).toBe(0);
+    expect(pixelDistance(Float32Array.of(-1, 1), Float32Array.of(1, -1))).toBe(1);
+    expect(pixelDistance(Float32Array.of(0.7, 0.9), Float32Array.of(0.7, 0.9))).toBe(0);
   });
 
   it('has no ratio to a base that draws the same picture for every seed', () =>

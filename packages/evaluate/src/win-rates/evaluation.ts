@@ -130,11 +130,17 @@ export function evaluateContestants(input: EvaluationInput): Evaluation {
   return {
     base: base.name,
     contestants,
-    design: designOf(cases),
+    design: designOf(cases.length > 0 ? cases : votedCases(evidence)),
     judges,
     drifts: driftsOf(input, judges, diversity),
     diversity,
   };
+}
+
+/** Where nothing was drawn, the design is that of the votes on the first contestant. */
+function votedCases(evidence: EvaluationInput['evidence']): Case[] {
+  const votes = evidence.find((of) => 'duels' in of);
+  return (votes?.duels[1] ?? []).map(({ prompt }) => ({ prompt, seed: 0 }));
 }
 
 function judgeResult(input: EvaluationInput, evidence: ScorerEvidence | VoteEvidence, primary: boolean): JudgeResult {

@@ -1,0 +1,138 @@
+import { samplerNames } from '@bradley/diffusion';
+import { deviceNames } from '@bradley/runtime';
+import { frozenPrecisions } from '@bradley/train';
+import { z } from 'zod';
+import { command } from '../cli/command.js';
+import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
+import { threadsField } from '../config/threads-field.js';
+
+export const evaluate = command({
+  summary: 'Say who wins: models, LoRAs and checkpoints on the same prompts and seeds.',
+  description:
+    'Draws every prompt and seed by every contestant, has scorers or people judge them, prints win rates over the base with their intervals, and ' +
+    'writes results.json and a self-contained report.html. The first judge is the primary one. No improvement is claimed where the judge is not ' +
+    'independent of the contestant, or where the interval includes no change. Pictures and scores are kept: killed, the same command goes on.',
+  example: [
+    'evaluate --model models/emoji --against runs/quickstart --prompts emoji --seeds 0..3 --judge emoji --output evaluations/quickstart',
+    'evaluate --model models/emoji --against runs/quickstart/checkpoints --prompts emoji --judge emoji,colourfulness --output evaluations/along',
+    'evaluate --images out/a --images out/b --judge pickscore --output evaluations/ab',
+    'evaluate --model models/emoji --against runs/quickstart --votes votes.jsonl --output evaluations/people',
+  ],
+  options: z.object({
+    model: modelField
+      .optional()
+      .describe('the base that contestants are laid over and compared with: folder, file or owner/name of the hub'),
+    variant: variantField,
+    ...singleFileFields,
+    offline: offlineField,
+    against: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'what is compared with the base: LoRA files (file:strength), folders of runs, run/checkpoints for all of them, other models',
+      ),
+    images: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('folders of pictures that bradley sample wrote; without --model the first is the base'),
+    prompts: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'what is drawn: emoji, a .txt, .csv or .jsonl file, or a published list such as parti:PartiPrompts.tsv',
+      ),
+    limit: z.int().positive().optional().describe('at most so many prompts, category by category in turn'),
+    leaveOutLearnt: z
+      .boolean()
+      .default(false)
+      .describe('leave out prompts that a contestant or judge learnt preferences on'),
+    seeds: z
+      .array(z.string().regex(/^\d+(\.\.\d+)?$/, 'expected seeds such as 0 or 0..3'))
+      .min(1)
+      .default(['0..3'])
+      .describe('one picture a prompt for each, the same noise for every contestant'),
+    judge: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('scorers, as name or name:argument; the first is the primary one'),
+    votes: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('comparisons by people whose candidates name these models, in any format that is read'),
+    chunk: z
+      .int()
+      .positive()
+      .optional()
+      .describe('mean scores in chunks of so many pictures too, as the HPS v2 benchmark (80)'),
+    steps: z.int().positive().default(20).describe('sampling steps'),
+    guidance: z.number().nonnegative().default(3).describe('classifier-free guidance; 1 is none'),
+    sampler: z.enum(samplerNames).optional().describe("sampler; none is the model's own"),
+    height: z.int().positive().optional().describe("pixels; none is the model's own"),
+    width: z.int().positive().optional().describe("pixels; none is the model's own"),
+    batch: z.int().positive().default(8).describe('pictures that are made together'),
+    device: z
+      .enum(['auto', ...deviceNames])
+      .default('cpu')
+      .describe('where to compute; auto takes the fastest that computes right numbers'),
+    threads: threadsField.optional().describe(threadsField.description ?? ''),
+    frozenWeights: z
+      .enum(frozenPrecisions)
+      .default('stored')
+      .describe("how the UNet's large weights are kept: rounded to float16 or int8 they take less memory"),
+    output: z.string().min(1).describe('folder of results.json and report.html'),
+    pictures: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('folder where drawn pictures are kept for other evaluations too; none is output/pictures'),
+  }),
+  async run(options, out) {
+    const { fetchModel } = await import('../cli/fetch-model.js');
+    const { chooseDevice } = await import('@bradley/runtime');
+    const { evaluateModels } = await import('../evaluate/evaluate-models.js');
+    const { formatEvaluation } = await import('../evaluate/format-evaluation.js');
+    const { seedsOf } = await import('../evaluate/seeds.js');
+    const { offline, tokenizer, predictionType, modelConfig, threads } = options;
+    const fetched =
+      options.model === undefined ? null : await fetchModel(options.model, { variant: options.variant, offline }, out);
+    const { device, why } = await chooseDevice(options.device);
+    if (options.device !== 'cpu') out.note(`Computing on ${device}: ${why}`);
+    const found = await evaluateModels({
+      model: fetched?.path ?? null,
+      against: options.against,
+      images: options.images,
+      prompts: options.prompts ?? null,
+      limit: options.limit ?? null,
+      leaveOutLearnt: options.leaveOutLearnt,
+      seeds: seedsOf(options.seeds),
+      judges: options.judge,
+      votes: options.votes ?? null,
+      chunk: options.chunk ?? null,
+      output: options.output,
+      pictures: options.pictures ?? null,
+      draw: {
+        steps: options.steps,
+        guidance: options.guidance,
+        sampler: options.sampler ?? null,
+        height: options.height ?? null,
+        width: options.width ?? null,
+        batch: options.batch,
+        frozenWeights: options.frozenWeights,
+        device,
+        threads: threads ?? null,
+        fetch: { variant: fetched?.variant ?? null, tokenizer, predictionType, modelConfig, offline },
+      },
+      scorer: { device, offline, ...(threads ? { threads } : {}), onNote: (text) => out.note(text) },
+      onStatus: (text) => out.status(text),
+      onNote: (text) => out.note(text),
+    });
+    const { evaluation, report, results } = found;
+    out.result(
+      { ...evaluation, report, results },
+      `${formatEvaluation(evaluation)}\n\nPictures and figures: ${report}`,
+    );
+    return undefined;
+  },
+});

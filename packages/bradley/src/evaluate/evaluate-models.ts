@@ -1,0 +1,262 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Case,
+  designOf,
+  designText,
+  type EvaluatedJudge,
+  type Evaluation,
+  type EvaluationInput,
+  evaluateContestants,
+  type ScorerEvidence,
+  type ScorerOptions,
+  writeEvaluation,
+} from '@bradley/evaluate';
+import { cacheFolder, writeFileAtomic } from '@bradley/formats';
+import { type Comparison, normalizePrompt, openComparisons, promptKey } from '@bradley/preferences';
+import { baseContestant, contestantsOf, type DrawnContestant, distinctNames } from './contestants.js';
+import { type DrawSettings, drawPictures } from './draw-pictures.js';
+import { evaluationReport } from './evaluation-page.js';
+import { filesOfCases, type ImageFolder, readImageFolder } from './image-folder.js';
+import { introduceJudges, scorePictures, seedDistances } from './judges.js';
+import { choosePrompts, promptsOf } from './prompts.js';
+import { votesOf } from './votes.js';
+
+export interface EvaluateOptions {
+  /** The base; null where folders of pictures are compared, the first of which is the base then. */
+  readonly model: string | null;
+  /** What is compared with it, as `contestantsOf` reads it. */
+  readonly against: readonly string[];
+  /** Folders of pictures that were drawn before, as `bradley sample` writes them. */
+  readonly images: readonly string[];
+  /** As `promptsOf` reads it; null takes those of the first folder of pictures. */
+  readonly prompts: string | null;
+  /** At most so many prompts, categories in turn. */
+  readonly limit: number | null;
+  /** Leave prompts out that a contestant or judge learnt preferences on. */
+  readonly leaveOutLearnt: boolean;
+  readonly seeds: readonly number[];
+  /** Specs of scorers, the primary one first. */
+  readonly judges: readonly string[];
+  /** Comparisons by people, in any format that is read. */
+  readonly votes: string | null;
+  /** Pictures a chunk, for means as HPS v2 gives them. */
+  readonly chunk: number | null;
+  readonly output: string;
+  /** Where drawn pictures are kept; null is `<output>/pictures`. */
+  readonly pictures: string | null;
+  readonly draw: DrawSettings;
+  readonly scorer: ScorerOptions;
+  readonly onStatus?: (text: string) => void;
+  readonly onNote?: (text: string) => void;
+}
+
+export interface EvaluatedModels {
+  readonly evaluation: Evaluation;
+  /** `results.json` and `report.html`, in the output folder. */
+  readonly results: string;
+  readonly report: string;
+}
+
+/** A contestant with the files of its pictures, a file a case. */
+interface Entrant {
+  readonly contestant: DrawnContestant;
+  readonly folder: ImageFolder | null;
+}
+
+/**
+ * Draws the same prompts and seeds by every contestant, has them scored, and says who wins: writes results.json and report.html. Pictures and
+ * scores are kept, so that one that was killed goes on where it was.
+ */
+export async function evaluateModels(options: EvaluateOptions): Promise<EvaluatedModels> {
+  const { output, votes, chunk, judges: specs, onStatus = () => {}, onNote = () => {} } = options;
+  const entrants = await entrantsOf(options);
+  const contestants = entrants.map(({ contestant }) => contestant);
+  if (contestants.length < 2)
+    throw new Error('name at least two to compare: --model with --against, or two folders with --images.');
+  if (specs.length === 0 && votes === null)
+    throw new Error('nobody judges: name a scorer with --judge, or comparisons by people with --votes.');
+  const judges = await introduceJudges(specs, options.scorer);
+  const cases = specs.length > 0 ? await casesOf(options, entrants, judges) : [];
+  if (cases.length > 0) onNote(designText(designOf(cases)));
+  await mkdir(output, { recursive: true });
+  const files = cases.length > 0 ? await filesOf(entrants, cases, options) : [];
+  const evidence: EvaluationInput['evidence'][number][] = [];
+  for (const spec of specs) {
+    const onPicture = (done: number, total: number) => onStatus(`${spec}: ${done} of ${total} pictures scored`);
+    const cache = join(cacheFolder(), 'scores');
+    evidence.push(await scorePictures(spec, cases, files, { cache, scorer: options.scorer, onPicture }));
+  }
+  if (votes !== null) evidence.push(await voteEvidence(votes, contestants, cases, onNote));
+  onStatus('measuring diversity');
+  const distances = cases.length > 0 ? await seedDistances(specs, cases, files, options.scorer) : null;
+  onStatus('judging');
+  const evaluation = evaluateContestants({
+    contestants: contestants.map(({ name, origin, step }) => ({
+      name,
+      origin,
+      ...(step === undefined ? {} : { step }),
+    })),
+    cases,
+    evidence,
+    distances,
+    chunk,
+  });
+  const [results, report] = [join(output, 'results.json'), join(output, 'report.html')];
+  const scorers = evidence.filter((of): of is ScorerEvidence => 'scores' in of);
+  await writeFileAtomic(results, `${JSON.stringify(resultsOf(evaluation, cases, scorers, files), null, 1)}\n`);
+  await writeEvaluation(
+    report,
+    await evaluationReport({ evaluation, cases, scorers, files, settings: settingsOf(options) }),
+  );
+  return { evaluation, results, report };
+}
+
+async function entrantsOf({ model, against, images }: EvaluateOptions): Promise<Entrant[]> {
+  const drawn: DrawnContestant[] = [];
+  if (model === null && against.length > 0) throw new Error('--against needs the base: name it with --model.');
+  if (model !== null) {
+    drawn.push(await baseContestant(model));
+    for (const spec of against) drawn.push(...(await contestantsOf(spec, model)));
+  }
+  const folders = await Promise.all(images.map(readImageFolder));
+  const entrants: Entrant[] = [
+    ...drawn.map((contestant) => ({ contestant, folder: null })),
+    ...folders.map((folder) => ({
+      contestant: { name: folder.name, origin: null, model: folder.path, adapter: null },
+      folder,
+    })),
+  ];
+  const named = distinctNames(entrants.map(({ contestant }) => contestant));
+  return entrants.map(({ folder }, i) => ({ folder, contestant: named[i] as DrawnContestant }));
+}
+
+async function casesOf(
+  options: EvaluateOptions,
+  entrants: readonly Entrant[],
+  judges: readonly EvaluatedJudge[],
+): Promise<Case[]> {
+  const { prompts, limit, seeds, leaveOutLearnt, onNote = () => {} } = options;
+  const folder = entrants.find((of) => of.folder)?.folder;
+  if (prompts === null && !folder)
+    throw new Error('name what is drawn with --prompts: a file of prompts, emoji, or a published list.');
+  const learnt = leaveOutLearnt ? learntPrompts(entrants, judges) : new Set<string>();
+  const isFresh = ({ prompt }: { readonly prompt: string }) => !learnt.has(promptKey(prompt));
+  const all: readonly Case[] =
+    prompts === null
+      ? (folder as ImageFolder).pictures.map(({ prompt, seed }) => ({ prompt, seed }))
+      : choosePrompts(await promptsOf(prompts), limit).flatMap(({ prompt, category }) =>
+          seeds.map((seed) => ({ prompt, seed, ...(category === undefined ? {} : { category }) })),
+        );
+  const fresh = all.filter(isFresh);
+  if (fresh.length < all.length)
+    onNote(`${all.length - fresh.length} of ${all.length} pictures are left out: their prompts were learnt from.`);
+  if (fresh.length === 0)
+    throw new Error('no prompt is left: somebody learnt preferences on every one of them. Take other prompts.');
+  return fresh;
+}
+
+function learntPrompts(entrants: readonly Entrant[], judges: readonly EvaluatedJudge[]): Set<string> {
+  const origins = [
+    ...entrants.map(({ contestant }) => contestant.origin),
+    ...judges.map(({ learntFrom }) => learntFrom),
+  ];
+  return new Set(origins.flatMap((origin) => origin?.prompts ?? []));
+}
+
+async function filesOf(
+  entrants: readonly Entrant[],
+  cases: readonly Case[],
+  options: EvaluateOptions,
+): Promise<string[][]> {
+  const { output, pictures, draw, onStatus = () => {}, onNote = () => {} } = options;
+  const files: string[][] = [];
+  for (const { contestant, folder } of entrants) {
+    if (folder) {
+      files.push(filesOfCases(folder, cases));
+      continue;
+    }
+    const onPicture = (done: number, total: number) =>
+      onStatus(`${contestant.name}: ${done} of ${total} pictures drawn`);
+    files.push(
+      await drawPictures(contestant, cases, draw, { folder: pictures ?? join(output, 'pictures'), onPicture, onNote }),
+    );
+  }
+  return files;
+}
+
+async function voteEvidence(
+  path: string,
+  contestants: readonly DrawnContestant[],
+  cases: readonly Case[],
+  onNote: (text: string) => void,
+) {
+  const source = await openComparisons(path);
+  let refused = 0;
+  const records = async function* (): AsyncGenerator<Comparison> {
+    for await (const row of source)
+      if ('refused' in row) refused++;
+      else yield row.record;
+  };
+  const categories = new Map(cases.map(({ prompt, category }) => [normalizePrompt(prompt), category]));
+  const { evidence, leftOut } = await votesOf(records(), contestants, (prompt) => categories.get(prompt));
+  const strangers = [...leftOut.strangers].map(([name, count]) => `${name} (${count})`).join(', ');
+  if (evidence.matches.length === 0)
+    throw new Error(
+      `${path}: no comparison is of ${contestants.map(({ name }) => name).join(' and ')}. ` +
+        (strangers ? `It compares ${strangers}.` : 'Its candidates name no model.'),
+    );
+  if (strangers) onNote(`${path}: left out, of others: ${strangers}`);
+  if (leftOut.undecided > 0)
+    onNote(`${path}: ${leftOut.undecided} comparisons decide nothing (skips, both bad, scores).`);
+  if (refused > 0) onNote(`${path}: ${refused} rows were refused; see bradley data check ${path}`);
+  return evidence;
+}
+
+/** What results.json holds: the evaluation, and every score with its picture, so that anybody can compute anew. */
+function resultsOf(
+  evaluation: Evaluation,
+  cases: readonly Case[],
+  evidence: readonly ScorerEvidence[],
+  files: readonly (readonly string[])[],
+) {
+  const scores = cases.map((of, i) => ({
+    ...of,
+    files: files.map((list) => list[i]),
+    scores: Object.fromEntries(evidence.map(({ judge, scores: given }) => [judge.name, given.map((list) => list[i])])),
+  }));
+  const counted = <T extends { readonly prompts: readonly string[] | null }>(origin: T | null) =>
+    origin && { ...origin, prompts: origin.prompts?.length ?? null };
+  return {
+    ...evaluation,
+    contestants: evaluation.contestants.map((of) => ({ ...of, origin: counted(of.origin) })),
+    judges: evaluation.judges.map((of) => ({
+      ...of,
+      judge: { ...of.judge, learntFrom: counted(of.judge.learntFrom) },
+    })),
+    cases: scores,
+  };
+}
+
+function settingsOf({
+  model,
+  against,
+  images,
+  prompts,
+  seeds,
+  judges,
+  votes,
+  draw,
+}: EvaluateOptions): Record<string, string | number> {
+  const { steps, guidance, sampler, batch } = draw;
+  const drawn = model === null ? {} : { steps, guidance, sampler: sampler ?? 'the model’s own', batch };
+  return {
+    ...(model === null ? {} : { base: model }),
+    ...(against.length > 0 ? { against: against.join(', ') } : {}),
+    ...(images.length > 0 ? { 'folders of pictures': images.join(', ') } : {}),
+    ...(prompts === null ? {} : { prompts, seeds: seeds.join(', ') }),
+    ...(judges.length > 0 ? { judges: `${judges.join(', ')} (the first is the primary one)` } : {}),
+    ...(votes === null ? {} : { votes }),
+    ...drawn,
+  };
+}
