@@ -87,8 +87,8 @@ export async function learningRateRange(
       data: config.data.path,
       objective: config.objective.name,
       optimiser: config.optimizer.name,
-      'pairs a step': config.train.batch * config.train.accumulate,
-      'pairs of the probe': config.train.batch * probe,
+      'comparisons a step': config.train.batch * config.train.accumulate,
+      'comparisons of the probe': config.train.batch * probe,
     },
   });
   return { ...finding, folder, points };

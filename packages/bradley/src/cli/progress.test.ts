@@ -22,7 +22,7 @@ describe('progress', () => {
     const latest = { step: 120, loss: 0.681234, implicitAccuracy: 0.7109 };
     const progress = { step: 120, totalSteps: 500, stepsPerSecond: 2.08, secondsLeft: 160, latest };
     expect(progressLine(progress, 4)).toBe(
-      'step 120/500  loss 0.6812  implicit accuracy 0.71  8.3 pairs/s  2 min 40 s left',
+      'step 120/500  loss 0.6812  implicit accuracy 0.71  8.3 comparisons/s  2 min 40 s left',
     );
     expect(
       progressLine({ ...progress, totalSteps: null, stepsPerSecond: null, secondsLeft: null, latest: null }, 4),

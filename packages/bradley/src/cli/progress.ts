@@ -49,7 +49,7 @@ export function progressMeter(): {
 const together = 50;
 const window = 30_000;
 
-/** "step 120/500  loss 0.6812  implicit accuracy 0.71  8.3 pairs/s  2 min 40 s left" */
+/** "step 120/500  loss 0.6812  implicit accuracy 0.71  8.3 comparisons/s  2 min 40 s left" */
 export function progressLine(
   { step, totalSteps, stepsPerSecond, secondsLeft, latest }: Progress,
   pairsPerStep: number,
@@ -59,7 +59,7 @@ export function progressLine(
   if (latest?.loss === null) parts.push('loss not finite');
   if (typeof latest?.implicitAccuracy === 'number')
     parts.push(`implicit accuracy ${latest.implicitAccuracy.toFixed(2)}`);
-  if (stepsPerSecond !== null) parts.push(`${significant(stepsPerSecond * pairsPerStep, 2)} pairs/s`);
+  if (stepsPerSecond !== null) parts.push(`${significant(stepsPerSecond * pairsPerStep, 2)} comparisons/s`);
   if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
   return parts.join('  ');
 }
