@@ -18,6 +18,12 @@ export {
 export { type PositionBias, type PositionBiases, positionBias } from './agreement/position-bias.js';
 export { raterSpeed, type Speed } from './agreement/rater-speed.js';
 export { type Rater, type Verdict, verdictsOf } from './agreement/verdicts.js';
+export { type ColourClassifier, colourClassifier, type Embedder } from './benchmarks/colour-classifier.js';
+export { type DpgBenchOptions, type DpgBenchResult, scoreDpgBench } from './benchmarks/dpg-bench.js';
+export { dpgScores } from './benchmarks/dpg-rules.js';
+export { type GenEvalOptions, type GenEvalResult, type GenEvalScore, scoreGenEval } from './benchmarks/geneval.js';
+export { judgeGenEval, objectsOf, relationsOf } from './benchmarks/geneval-rules.js';
+export { promptPictures } from './benchmarks/prompt-pictures.js';
 export { binomialProbabilities, binomialTest } from './binomial.js';
 export {
   type BradleyTerryOptions,
@@ -27,6 +33,9 @@ export {
   type Standing,
 } from './bradley-terry.js';
 export { type ChoicesNeeded, choicesNeeded, powerOfChoices, smallestShare } from './choices-needed.js';
+export type { Box, Detection, Detector } from './detection/detection.js';
+export { type DetectorConfig, detectorConfigSchema, loadDetectorConfig } from './detection/detector-config.js';
+export { openDetector } from './detection/open-detector.js';
 export { mcnemarTest, type Paired, signTest } from './exact-tests.js';
 export { type ImplicitAccuracy, implicitAccuracy } from './implicit-accuracy.js';
 export { implicitMargins, judgeGroups, judgingGraph, type MarginOptions, type Trained } from './implicit-preference.js';

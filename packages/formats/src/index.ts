@@ -1,4 +1,5 @@
 export { replaceFile, writeFileAtomic } from './atomic-file.js';
+export { resizeBicubic } from './bicubic.js';
 export { cacheFolder } from './cache-folder.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint-files.js';
 export { clipTextNames } from './checkpoints/clip-text.js';

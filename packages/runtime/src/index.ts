@@ -6,6 +6,7 @@ export { type Device, type DeviceName, deviceNames, devices } from './devices/ta
 export { checkDevice, type Trial } from './devices/trial.js';
 export { DeviceError } from './devices/unavailable.js';
 export { evaluate } from './evaluate.js';
+export { type ForeignSession, openForeignSession } from './foreign-session.js';
 export { openSession, plannedMemory } from './open-session.js';
 export { integers, normal, permutation, type RandomKey, uniform } from './random.js';
 export {
