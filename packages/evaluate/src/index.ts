@@ -37,6 +37,16 @@ export type { Box, Detection, Detector } from './detection/detection.js';
 export { type DetectorConfig, detectorConfigSchema, loadDetectorConfig } from './detection/detector-config.js';
 export { openDetector } from './detection/open-detector.js';
 export { mcnemarTest, type Paired, signTest } from './exact-tests.js';
+export { type DecideOptions, decide, type TieRule, tieRules } from './feedback/decide.js';
+export {
+  type CombinationName,
+  combinationNames,
+  combinations,
+  type Rewards,
+  type Spread,
+  spreadMeter,
+} from './feedback/ensemble.js';
+export { type LabelReport, labelMeter } from './feedback/label-report.js';
 export { type ImplicitAccuracy, implicitAccuracy } from './implicit-accuracy.js';
 export { implicitMargins, judgeGroups, judgingGraph, type MarginOptions, type Trained } from './implicit-preference.js';
 export {

@@ -8,6 +8,7 @@ import { dataFreeze } from './data-freeze.js';
 import { dataImport } from './data-import.js';
 import { doctor } from './doctor.js';
 import { evaluate } from './evaluate.js';
+import { label } from './label.js';
 import { loraConvert } from './lora-convert.js';
 import { loraInfo } from './lora-info.js';
 import { loraMerge } from './lora-merge.js';
@@ -53,6 +54,7 @@ export const commandTable: CommandTable = {
     'lora resize': loraResize,
     'onnx inspect': onnxInspect,
     'onnx merge': onnxMerge,
+    label,
     'synpic start': synpicStart,
     'synpic work': synpicWork,
     'synpic status': synpicStatus,
