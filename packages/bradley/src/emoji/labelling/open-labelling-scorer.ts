@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { Scorer } from '@bradley/evaluate';
+import { toModelRange } from '@bradley/formats';
+import { learntFromSchema } from '@bradley/preferences';
+import type { SessionOptions } from '@bradley/runtime';
+import { openEmojiClip } from '../clip/open-emoji-clip.js';
+import { imageSize } from '../render.js';
+
+/** Opens what `trainLabellingScorer` wrote, as a scorer: the cosine of prompt and picture. */
+export async function openLabellingScorer(folder: string, options: SessionOptions = {}): Promise<Scorer> {
+  const towers = await openEmojiClip(folder, options);
+  const reward = JSON.parse(await readFile(join(folder, 'reward.json'), 'utf8')) as { learntFrom: unknown };
+  const weights = await readFile(join(folder, 'model.safetensors'));
+  return {
+    name: basename(resolve(folder)),
+    identity: createHash('sha256').update('cosine').update(weights).digest('hex'),
+    readsPrompt: true,
+    learntFrom: learntFromSchema.parse(reward.learntFrom),
+    async score(items) {
+      const texts = await towers.embedPrompts(items.map(({ prompt }) => prompt));
+      const pictures = await Promise.all(items.map(async ({ image }) => (await toModelRange(image, imageSize)).data));
+      const images = await towers.embedPictures(pictures);
+      return Float64Array.from(images, (image, i) => dot(image, texts[i] as Float32Array));
+    },
+    release: () => towers.release(),
+  };
+}
+
+const dot = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
