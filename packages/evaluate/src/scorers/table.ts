@@ -1,6 +1,7 @@
 import { aesthetic } from './aesthetic.js';
 import { clip } from './clip.js';
 import { colourfulness } from './colourfulness.js';
+import { emoji } from './emoji.js';
 import { hps, hpsV21 } from './hps.js';
 import { imageReward } from './image-reward.js';
 import { jpegCompressibility, jpegIncompressibility } from './jpeg-size.js';
@@ -18,6 +19,7 @@ export const scorerKinds: ScorerKinds = {
   'hps-v2.1': hpsV21,
   'image-reward': imageReward,
   aesthetic,
+  emoji,
   'jpeg-compressibility': jpegCompressibility,
   'jpeg-incompressibility': jpegIncompressibility,
   colourfulness,
