@@ -25,6 +25,26 @@ export { formatRunConfig } from './config/format-run-config.js';
 export { ConfigError, loadRunConfig, type Overrides, parseRunConfig } from './config/load-run-config.js';
 export { type RunConfig, type RunTables, runConfigAliases, runConfigSchema } from './config/run-config.js';
 export { type Diagnosis, diagnose, type Finding, type RunEstimate } from './doctor.js';
+export { type ClipTowers, emojiClipFolder, openEmojiClip } from './emoji/clip/open-emoji-clip.js';
+export { measureRetrieval, type Retrieval } from './emoji/clip/retrieval.js';
+export { type EmojiClipReport, type EmojiClipTraining, trainEmojiClip } from './emoji/clip/train-emoji-clip.js';
+export { openJudge as openEmojiJudge } from './emoji/judge/open-judge.js';
+export { type JudgeTraining, trainJudge as trainEmojiJudge } from './emoji/judge/train-judge.js';
+export { openLabellingScorer } from './emoji/labelling/open-labelling-scorer.js';
+export { type LabellingTraining, trainLabellingScorer } from './emoji/labelling/train-labelling-scorer.js';
+export { scorerAgreement } from './emoji/looks/agreement.js';
+export { judgeFolder as emojiJudgeFolder, labellingScorerFolder } from './emoji/looks/folders.js';
+export { type LookComparisonsOptions, writeLookComparisons } from './emoji/looks/look-comparisons.js';
+export { lookFlipRate, lookPersona, lookTaste, lookUtility, measureLook } from './emoji/looks/look-taste.js';
+export {
+  type LookJudgesOptions,
+  type LookJudgesReport,
+  lookSets,
+  makeLookJudges,
+} from './emoji/looks/make-look-judges.js';
+export { type NameSet, nameSetOf, nameSets } from './emoji/looks/name-sets.js';
+export { lookPersonaScorer } from './emoji/looks/persona-scorer.js';
+export { type EmojiName, readEmojiNames } from './emoji/names.js';
 export { type DrawSettings, drawPictures } from './evaluate/draw-pictures.js';
 export { type EvaluatedModels, type EvaluateOptions, evaluateModels } from './evaluate/evaluate-models.js';
 export { formatEvaluation } from './evaluate/format-evaluation.js';

@@ -7,12 +7,13 @@ import { graph, input } from '@bradley/graph';
 import { checkpointStore, openPart, paramsOf } from '@bradley/models';
 import { learntFromSchema } from '@bradley/preferences';
 import { openSession, type SessionOptions } from '@bradley/runtime';
+import { judgeFolder } from '../looks/folders.js';
 import { judgeConfigSchema, judgeScores } from './judge-network.js';
 
 const batch = 16;
 
 /** Opens the convolutional judge that `trainJudge` wrote, as a scorer. Pictures of another size are brought to its own. */
-export async function openJudge(folder: string, options: SessionOptions = {}): Promise<Scorer> {
+export async function openJudge(folder = judgeFolder, options: SessionOptions = {}): Promise<Scorer> {
   const { path, config, tensors } = await openPart(folder, judgeConfigSchema);
   const tokenizer = await loadTokenizer(folder);
   const learntFrom = learntFromSchema.parse(JSON.parse(await readFile(join(folder, 'learnt-from.json'), 'utf8')));

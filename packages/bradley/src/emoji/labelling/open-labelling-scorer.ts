@@ -6,10 +6,14 @@ import { toModelRange } from '@bradley/formats';
 import { learntFromSchema } from '@bradley/preferences';
 import type { SessionOptions } from '@bradley/runtime';
 import { openEmojiClip } from '../clip/open-emoji-clip.js';
+import { labellingScorerFolder } from '../looks/folders.js';
 import { imageSize } from '../render.js';
 
 /** Opens what `trainLabellingScorer` wrote, as a scorer: the cosine of prompt and picture. */
-export async function openLabellingScorer(folder: string, options: SessionOptions = {}): Promise<Scorer> {
+export async function openLabellingScorer(
+  folder = labellingScorerFolder,
+  options: SessionOptions = {},
+): Promise<Scorer> {
   const towers = await openEmojiClip(folder, options);
   const reward = JSON.parse(await readFile(join(folder, 'reward.json'), 'utf8')) as { learntFrom: unknown };
   const weights = await readFile(join(folder, 'model.safetensors'));
