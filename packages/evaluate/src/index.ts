@@ -110,7 +110,7 @@ export {
   writeTimeline,
 } from './report/timeline.js';
 export { renderReport, writeReport } from './report/write-report.js';
-export { openScorer, parseScorerSpec, type ScorerSpec } from './scorers/open-scorer.js';
+export { openScorer, parseScorerSpec, type ScorerSpec, splitScorerSpecs } from './scorers/open-scorer.js';
 export {
   type PictureToScore,
   pictureFile,

@@ -19,6 +19,9 @@ import { onnxMerge } from './onnx-merge.js';
 import { presets } from './presets.js';
 import { pretrain } from './pretrain.js';
 import { quickstart } from './quickstart.js';
+import { rewardExport } from './reward-export.js';
+import { rewardList } from './reward-list.js';
+import { rewardScore } from './reward-score.js';
 import { sample } from './sample.js';
 import { synpicExport } from './synpic-export.js';
 import { synpicStart } from './synpic-start.js';
@@ -32,6 +35,7 @@ export const commandTable: CommandTable = {
     data: 'Look into comparisons, convert, import, export and freeze them.',
     lora: 'Look into LoRA files, convert, merge and resize them.',
     synpic: 'Let several models draw and several rewards judge: rankings, as a job that survives kills.',
+    reward: 'List reward models and other scorers, score pictures by them, export them.',
     onnx: 'Look into ONNX models, and merge LoRAs into them.',
   },
   commands: {
@@ -52,6 +56,9 @@ export const commandTable: CommandTable = {
     'lora convert': loraConvert,
     'lora merge': loraMerge,
     'lora resize': loraResize,
+    'reward list': rewardList,
+    'reward score': rewardScore,
+    'reward export': rewardExport,
     'onnx inspect': onnxInspect,
     'onnx merge': onnxMerge,
     label,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openScorer, parseScorerSpec } from './open-scorer.js';
+import { openScorer, parseScorerSpec, splitScorerSpecs } from './open-scorer.js';
 import type { Scorer } from './scorer.js';
 import type { ScorerKinds } from './scorer-kind.js';
 
@@ -58,5 +58,14 @@ describe('a scorer spec', () => {
     expect(() => parseScorerSpec('times', kinds)).toThrow('the scorer times needs a number: write times:<number>');
     expect(() => parseScorerSpec('published:', kinds)).toThrow('or published alone for owner/name');
     expect(() => parseScorerSpec('width:3', kinds)).toThrow('the scorer width takes nothing: write width, not width:3');
+  });
+
+  it('stands beside others, with commas of its own', () => {
+    expect(splitScorerSpecs('width,times:3,published', kinds)).toEqual(['width', 'times:3', 'published']);
+    expect(splitScorerSpecs('published:#ff8800,#003366,times:3', kinds)).toEqual([
+      'published:#ff8800,#003366',
+      'times:3',
+    ]);
+    expect(splitScorerSpecs('width,tmes', kinds)).toEqual(['width', 'tmes']);
   });
 });

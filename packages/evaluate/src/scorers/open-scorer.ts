@@ -33,6 +33,21 @@ export function parseScorerSpec(spec: string, kinds: ScorerKinds = scorerKinds):
 }
 
 /**
+ * The specs in a text that names several, `pickscore,palette:#ff8800,#003366`. A comma begins another where a scorer's name
+ * follows, or where what stands before it takes no argument; else it belongs to the argument.
+ */
+export function splitScorerSpecs(text: string, kinds: ScorerKinds = scorerKinds): string[] {
+  const specs: string[] = [];
+  for (const part of text.split(',')) {
+    const name = part.split(':', 1)[0] as string;
+    const last = specs.at(-1);
+    if (last === undefined || !last.includes(':') || Object.hasOwn(kinds, name)) specs.push(part);
+    else specs[specs.length - 1] = `${last},${part}`;
+  }
+  return specs;
+}
+
+/**
  * Opens the scorer that a spec names: `pickscore`, `pickscore:some/folder`, `judge:judge.yaml`.
  * @throws RangeError for a spec that names none; what its kind throws when it cannot be opened
  */
