@@ -94,6 +94,7 @@ export const evaluate = command({
     const { evaluateModels } = await import('../evaluate/evaluate-models.js');
     const { formatEvaluation } = await import('../evaluate/format-evaluation.js');
     const { seedsOf } = await import('../evaluate/seeds.js');
+    const { specsOf } = await import('../evaluate/judges.js');
     const { offline, tokenizer, predictionType, modelConfig, threads } = options;
     const fetched =
       options.model === undefined ? null : await fetchModel(options.model, { variant: options.variant, offline }, out);
@@ -107,7 +108,7 @@ export const evaluate = command({
       limit: options.limit ?? null,
       leaveOutLearnt: options.leaveOutLearnt,
       seeds: seedsOf(options.seeds),
-      judges: options.judge,
+      judges: specsOf(options.judge),
       votes: options.votes ?? null,
       chunk: options.chunk ?? null,
       output: options.output,

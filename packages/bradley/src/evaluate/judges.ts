@@ -21,6 +21,17 @@ export function judgeOf(scorer: Scorer): EvaluatedJudge {
   return { name: scorer.name, kind: 'scorer', raters: [scorerRater(scorer)], learntFrom: scorer.learntFrom };
 }
 
+/** Specs of a list that was cut at its commas: those of a palette's colours belong to it. */
+export function specsOf(pieces: readonly string[]): string[] {
+  const specs: string[] = [];
+  for (const piece of pieces) {
+    const last = specs.pop();
+    if (last !== undefined && piece.startsWith('#')) specs.push(`${last},${piece}`);
+    else specs.push(...(last === undefined ? [] : [last]), piece);
+  }
+  return specs;
+}
+
 export interface ScoringOptions {
   /** Folder of kept scores. */
   readonly cache: string;
