@@ -26,7 +26,11 @@ async function emojiHeldOut(): Promise<PromptSet> {
  * Prompts that differ only in spaces are one.
  */
 export function choosePrompts({ prompts }: PromptSet, limit: number | null): readonly SetPrompt[] {
-  const once = [...new Map(prompts.toReversed().map((of) => [normalizePrompt(of.prompt), of])).values()].reverse();
+  const seen = new Set<string>();
+  const once = prompts.filter(({ prompt }) => {
+    const key = normalizePrompt(prompt);
+    return !seen.has(key) && seen.add(key);
+  });
   if (limit === null || limit >= once.length) return once;
   const groups = new Map<string | undefined, SetPrompt[]>();
   for (const of of once) groups.set(of.category, [...(groups.get(of.category) ?? []), of]);

@@ -150,5 +150,7 @@ export function drawn(label: string, options: Plot.PlotOptions): Html {
   const svg = Plot.plot({ width, className: 'chart', ariaLabel: label, ...options, document });
   svg.setAttribute('role', 'img');
   for (const style of svg.querySelectorAll('style')) style.remove();
+  // What is inside of an image has no role, and so may have no name; nor is it read.
+  for (const mark of svg.querySelectorAll('g')) mark.removeAttribute('aria-label');
   return trusted(svg.toString());
 }

@@ -39,6 +39,8 @@ describe('a judge is not independent', () => {
   it('though people may judge what they taught, on other prompts', () => {
     const people: JudgeOrigin = { kind: 'people', raters: ['anna'], learntFrom: null };
     expect(independence(adapter, people, prompts)).toEqual({ objections: [], unknown: [] });
+    const labelled = { ...people, raters: ['ben', 'scorer:clip@00ff'] }; // votes that a scorer cast
+    expect(kinds(adapter, labelled)).toEqual(['judge was the teacher']);
   });
 
   it('which cannot be checked of those who do not say what they learnt from', () => {

@@ -59,7 +59,8 @@ export function independence(
     else if (!judge.learntFrom.prompts) unknown.push('judge lists no prompts');
   }
 
-  const taught = judge.kind === 'scorer' ? common(contestant?.raters, new Set(judge.raters)) : [];
+  const judging = judge.kind === 'scorer' ? judge.raters : judge.raters.filter((rater) => rater.startsWith('scorer:'));
+  const taught = common(contestant?.raters, new Set(judging));
   if (taught.length > 0) object('judge was the teacher', taught.join(', '));
   const teachers = common(contestant?.raters, new Set(judge.learntFrom?.raters));
   const shared = common(contestant?.prompts, new Set(judge.learntFrom?.prompts));
