@@ -18,9 +18,11 @@ export {
 export { type PositionBias, type PositionBiases, positionBias } from './agreement/position-bias.js';
 export { raterSpeed, type Speed } from './agreement/rater-speed.js';
 export { type Rater, type Verdict, verdictsOf } from './agreement/verdicts.js';
+export { genEvalClip, openClipEmbedder } from './benchmarks/clip-embedder.js';
 export { type ColourClassifier, colourClassifier, type Embedder } from './benchmarks/colour-classifier.js';
 export { type DpgBenchOptions, type DpgBenchResult, scoreDpgBench } from './benchmarks/dpg-bench.js';
 export { dpgScores } from './benchmarks/dpg-rules.js';
+export { formatDpgBench, formatGenEval } from './benchmarks/format-benchmark.js';
 export { type GenEvalOptions, type GenEvalResult, type GenEvalScore, scoreGenEval } from './benchmarks/geneval.js';
 export { judgeGenEval, objectsOf, relationsOf } from './benchmarks/geneval-rules.js';
 export { promptPictures } from './benchmarks/prompt-pictures.js';

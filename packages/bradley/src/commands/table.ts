@@ -1,5 +1,7 @@
 import type { CommandTable } from '../cli/program.js';
 import { arena } from './arena.js';
+import { benchmarkDpgBench } from './benchmark-dpg-bench.js';
+import { benchmarkGeneval } from './benchmark-geneval.js';
 import { dataCheck } from './data-check.js';
 import { dataClean } from './data-clean.js';
 import { dataConvert } from './data-convert.js';
@@ -36,6 +38,7 @@ export const commandTable: CommandTable = {
     lora: 'Look into LoRA files, convert, merge and resize them.',
     synpic: 'Let several models draw and several rewards judge: rankings, as a job that survives kills.',
     reward: 'List reward models and other scorers, score pictures by them, export them.',
+    benchmark: 'Score pictures by the rules of public benchmarks, as our variants.',
     onnx: 'Look into ONNX models, and merge LoRAs into them.',
   },
   commands: {
@@ -59,6 +62,8 @@ export const commandTable: CommandTable = {
     'reward list': rewardList,
     'reward score': rewardScore,
     'reward export': rewardExport,
+    'benchmark geneval': benchmarkGeneval,
+    'benchmark dpg-bench': benchmarkDpgBench,
     'onnx inspect': onnxInspect,
     'onnx merge': onnxMerge,
     label,

@@ -1,9 +1,9 @@
 import { decodeImage, type RgbImage } from '@bradley/formats';
-import { bootstrap, type Interval } from '../intervals.js';
+import type { Interval } from '../intervals.js';
 import { concurrently } from '../judge/concurrently.js';
 import type { DpgPrompt } from '../prompt-sets/dpg-bench.js';
-import { randomStream } from '../win-rates/random-stream.js';
 import { dpgScores, meanOf } from './dpg-rules.js';
+import { promptInterval } from './prompt-interval.js';
 import { promptPictures } from './prompt-pictures.js';
 
 export interface DpgBenchOptions {
@@ -23,7 +23,7 @@ export interface DpgBenchOptions {
 export interface DpgBenchResult {
   readonly benchmark: "DPG-Bench, Bradley's variant";
   readonly vqa: string;
-  /** 0 to 100, the mean over prompts, with its 95 % interval by resampling prompts. */
+  /** 0 to 100, the mean over prompts, with its 95 % interval, a prompt being one trial. */
   readonly score: number;
   readonly interval: Interval;
   readonly images: number;
@@ -64,12 +64,12 @@ export async function scoreDpgBench(options: DpgBenchOptions): Promise<DpgBenchR
     scored.push({ id, score: 100 * meanOf(scores), images: seen.length });
     onProgress?.(scored.length, asked.length);
   }
-  const clusters = scored.map(({ score }) => [score]);
+  const { low, high } = promptInterval(scored.map(({ score }) => score / 100));
   return {
     benchmark: "DPG-Bench, Bradley's variant",
     vqa: vqa.name,
-    score: meanOf(clusters.flat()),
-    interval: bootstrap(clusters, meanOf, randomStream('dpg-bench'), { resamples: 1000 }),
+    score: meanOf(scored.map(({ score }) => score)),
+    interval: { low: 100 * low, high: 100 * high },
     images: scored.reduce((sum, { images }) => sum + images, 0),
     promptsWithoutImages: prompts.length - asked.length,
     categories: Object.fromEntries(

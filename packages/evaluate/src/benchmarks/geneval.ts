@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImage } from '@bradley/formats';
 import type { Detector } from '../detection/detection.js';
-import { bootstrap, type Interval } from '../intervals.js';
+import type { Interval } from '../intervals.js';
 import { type GenEvalPrompt, type GenEvalTask, genEvalTasks } from '../prompt-sets/geneval.js';
 import { type KeptLines, openKeptLines } from '../scorers/kept-lines.js';
-import { randomStream } from '../win-rates/random-stream.js';
 import type { ColourClassifier } from './colour-classifier.js';
 import { cropObject } from './crop.js';
 import { meanOf } from './dpg-rules.js';
 import { type GenEvalOutcome, genEvalColours, genEvalThreshold, judgeGenEval, objectsOf } from './geneval-rules.js';
+import { meanInterval, promptInterval } from './prompt-interval.js';
 import { promptPictures } from './prompt-pictures.js';
 
 export interface GenEvalOptions {
@@ -31,7 +31,7 @@ export interface GenEvalScore {
   readonly images: number;
   readonly correct: number;
   readonly score: number;
-  /** 95 %, by resampling prompts. */
+  /** 95 %, a prompt being one trial. */
   readonly interval: Interval;
 }
 
@@ -71,17 +71,16 @@ export async function scoreGenEval(options: GenEvalOptions): Promise<GenEvalResu
       onProgress?.(outcomes.length, total);
     }
   const byPrompt = asked.map(({ id }) => outcomes.filter((outcome) => outcome.id === id));
-  const present = genEvalTasks.filter((task) => outcomes.some((outcome) => outcome.task === task));
+  const tasks = genEvalTasks.flatMap((task) => {
+    const ofTask = byPrompt.filter(([first]) => first?.task === task);
+    return ofTask.length > 0 ? [[task, scoreOf(ofTask)] as const] : [];
+  });
+  const scores = tasks.map(([, score]) => score);
   return {
     benchmark: "GenEval, Bradley's variant",
     detector: detector.name,
-    tasks: Object.fromEntries(
-      present.map((task) => [task, scoreOf(byPrompt.filter(([first]) => first?.task === task))]),
-    ),
-    overall: {
-      score: overallOf(outcomes),
-      interval: bootstrap(byPrompt, overallOf, randomStream('geneval'), { resamples: 1000 }),
-    },
+    tasks: Object.fromEntries(tasks),
+    overall: { score: meanOf(scores.map(({ score }) => score)), interval: meanInterval(scores) },
     promptsWithoutImages: prompts.length - asked.length,
     outcomes,
   };
@@ -91,15 +90,6 @@ type Outcomes = readonly GenEvalResult['outcomes'][number][];
 
 const shareOf = (outcomes: Outcomes): number => meanOf(outcomes.map(({ correct }) => (correct ? 1 : 0)));
 
-/** The mean of the tasks' shares. */
-const overallOf = (outcomes: Outcomes): number =>
-  meanOf(
-    genEvalTasks
-      .map((task) => outcomes.filter((outcome) => outcome.task === task))
-      .filter(({ length }) => length > 0)
-      .map(shareOf),
-  );
-
 function scoreOf(byPrompt: readonly Outcomes[]): GenEvalScore {
   const all = byPrompt.flat();
   return {
@@ -107,7 +97,7 @@ function scoreOf(byPrompt: readonly Outcomes[]): GenEvalScore {
     images: all.length,
     correct: all.filter(({ correct }) => correct).length,
     score: shareOf(all),
-    interval: bootstrap(byPrompt, shareOf, randomStream('geneval'), { resamples: 1000 }),
+    interval: promptInterval(byPrompt.map(shareOf)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { DpgQuestion } from '../prompt-sets/dpg-bench.js';
 import type { GenEvalPrompt, GenEvalRelation, GenEvalTask } from '../prompt-sets/geneval.js';
 import { dpgScores, meanOf } from './dpg-rules.js';
 import { judgeGenEval, objectsOf, relationsOf } from './geneval-rules.js';
+import { meanInterval, promptInterval } from './prompt-interval.js';
 
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../../fixtures/${name}.reference.json`, import.meta.url), 'utf8'));
@@ -102,5 +103,30 @@ describe('the rules of DPG-Bench', () => {
     expect(dpgScores(chain, [false, true, true])).toEqual([0, 0, 0]);
     expect(dpgScores([...chain].reverse(), [true, true, false])).toEqual([1, 0, 0]); // 3 asked its parent before that had lost
     expect(dpgScores([question(1, [9])], [true])).toEqual([1]);
+  });
+});
+
+describe('the interval of a benchmark', () => {
+  const scores = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 20 });
+
+  it('holds its score, has a width even where all are the same, and stays between 0 and 1', () =>
+    fc.assert(
+      fc.property(fc.array(scores, { minLength: 1, maxLength: 6 }), (tasks) => {
+        const parts = tasks.map((task) => ({ score: meanOf(task), interval: promptInterval(task) }));
+        const { low, high } = meanInterval(parts);
+        const mean = meanOf(parts.map(({ score }) => score));
+        expect(low).toBeLessThanOrEqual(mean + 1e-12);
+        expect(high).toBeGreaterThanOrEqual(mean - 1e-12);
+        expect(high - low).toBeGreaterThan(0.001);
+        expect(low).toBeGreaterThanOrEqual(-1e-12);
+        expect(high).toBeLessThanOrEqual(1 + 1e-12);
+      }),
+    ));
+
+  it('of one task is its own, and of six alike narrower by the root of six', () => {
+    const part = { score: 0.5, interval: promptInterval([0, 1, 0, 1]) };
+    expect(meanInterval([part])).toEqual(part.interval);
+    const width = ({ low, high }: { low: number; high: number }) => high - low;
+    expect(width(meanInterval(Array(6).fill(part)))).toBeCloseTo(width(part.interval) / Math.sqrt(6), 12);
   });
 });
