@@ -50,8 +50,10 @@ export { type EvaluatedModels, type EvaluateOptions, evaluateModels } from './ev
 export { formatEvaluation } from './evaluate/format-evaluation.js';
 export { originOfLora, originOfModel } from './evaluate/origin.js';
 export { choosePrompts, promptsOf } from './evaluate/prompts.js';
+export { type BuildSetOptions, type BuiltSet, buildSet } from './feedback/build-set.js';
 export { type CandidateSet, type CandidateSource, openCandidates } from './feedback/candidate-sets.js';
 export { type Judges, type Labelled, type LabelOptions, labelCandidates } from './feedback/label-candidates.js';
+export { openRecipe, type Recipe, recipes } from './feedback/recipes.js';
 export { convertLora, type DescribedLora, describeLora, mergeLoraFiles, resizeLoraFile } from './lora/lora-files.js';
 export { type LoraUse, parseLoraUse, readLoras, readSamplingAdapter } from './lora/use-lora.js';
 export { type LearningRateRange, type LearningRateRangeOptions, learningRateRange } from './lr-range.js';

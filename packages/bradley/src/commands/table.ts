@@ -2,6 +2,7 @@ import type { CommandTable } from '../cli/program.js';
 import { arena } from './arena.js';
 import { benchmarkDpgBench } from './benchmark-dpg-bench.js';
 import { benchmarkGeneval } from './benchmark-geneval.js';
+import { dataBuild } from './data-build.js';
 import { dataCheck } from './data-check.js';
 import { dataClean } from './data-clean.js';
 import { dataConvert } from './data-convert.js';
@@ -34,7 +35,7 @@ import { train } from './train.js';
 /** Every command, in the order of the help text. A command is a file here and a row. */
 export const commandTable: CommandTable = {
   groups: {
-    data: 'Look into comparisons, convert, import, export and freeze them.',
+    data: 'Look into comparisons, convert, import, export and freeze them, or have some drawn.',
     lora: 'Look into LoRA files, convert, merge and resize them.',
     synpic: 'Let several models draw and several rewards judge: rankings, as a job that survives kills.',
     reward: 'List reward models and other scorers, score pictures by them, export them.',
@@ -49,6 +50,7 @@ export const commandTable: CommandTable = {
     'lr-range': lrRange,
     sample,
     evaluate,
+    'data build': dataBuild,
     'data check': dataCheck,
     'data convert': dataConvert,
     'data import': dataImport,
