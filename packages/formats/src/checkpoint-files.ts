@@ -11,8 +11,8 @@ export type Checkpoint = Map<string, { readonly file: SafetensorsFile; readonly 
 
 /**
  * Opens the weights of a model: a `.safetensors` file, a `.safetensors.index.json` with its shards, or a folder that
- * has one of them. In a folder `chooseWeights` chooses, and where nothing fits its only file is taken. A file that is named
- * may also be one of torch.save: `.pt`, `.pth`, `.ckpt`, `.bin`.
+ * has one of them. In a folder `chooseWeights` chooses, and where nothing fits its only file is taken, or where it has no
+ * safetensors `pytorch_model.bin`. A file that is named may also be one of torch.save: `.pt`, `.pth`, `.ckpt`, `.bin`.
  * @throws SafetensorsError or TorchFileError naming the file, or what the folder has instead
  */
 export async function openCheckpoint(folderOrFile: string, search: WeightSearch = {}): Promise<Checkpoint> {
@@ -22,6 +22,8 @@ export async function openCheckpoint(folderOrFile: string, search: WeightSearch 
   return new Map([...file.tensors].map(([name, entry]) => [name, { file, entry }]));
 }
 
+/** What transformers saved before it saved safetensors. */
+const torchWeights = 'pytorch_model.bin';
 const torchFile = /\.(pt|pth|ckpt|bin)$/i;
 
 async function findWeights(folderOrFile: string, search: WeightSearch): Promise<string> {
@@ -31,6 +33,8 @@ async function findWeights(folderOrFile: string, search: WeightSearch): Promise<
   const choice = chooseWeights(names, search);
   if (choice !== null) return join(folderOrFile, choice.file);
   const weights = names.filter((name) => name.endsWith('.safetensors'));
+  if (search.baseName === undefined && weights.length === 0 && names.includes(torchWeights))
+    return join(folderOrFile, torchWeights);
   if (search.baseName === undefined && weights.length === 1) return join(folderOrFile, weights[0] as string);
   throw new SafetensorsError(
     `${folderOrFile}: expected one of ${wantedWeights(search).join(', ')}, found ${weights.join(', ') || 'no .safetensors file'}. ` +

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,13 @@ describe('a file of torch.save', () => {
     const { file, entry } = checkpoint.get('a.weight') ?? {};
     expect(entry).toMatchObject({ dtype: 'float32', shape: [3, 4], byteLength: 48 });
     expect(file?.path).toBe(fixture('plain.pt'));
+  });
+
+  it('is the weights of a folder that has no safetensors', async () => {
+    await copyFile(fixture('plain.pt'), join(folder, 'pytorch_model.bin'));
+    expect((await openCheckpoint(folder)).get('a.bias')?.entry.dtype).toBe('float16');
+    await copyFile(fixture('expected.safetensors'), join(folder, 'model.safetensors'));
+    expect((await openCheckpoint(folder)).get('a.bias')?.file.path).toBe(join(folder, 'model.safetensors'));
   });
 
   it.each([
