@@ -13,7 +13,7 @@ export const evaluate = command({
     'writes results.json and a self-contained report.html. The first judge is the primary one. No improvement is claimed where the judge is not ' +
     'independent of the contestant, or where the interval includes no change. Pictures and scores are kept: killed, the same command goes on.',
   example: [
-    'evaluate --model models/emoji --against runs/quickstart --prompts emoji --seeds 0..3 --judge emoji --output evaluations/quickstart',
+    'evaluate --model models/emoji --against runs/quickstart --prompts emoji --seeds 0..3 --judge emoji-judge,emoji --output evaluations/quickstart',
     'evaluate --model models/emoji --against runs/quickstart/checkpoints --prompts emoji --judge emoji,colourfulness --output evaluations/along',
     'evaluate --images out/a --images out/b --judge pickscore --output evaluations/ab',
     'evaluate --model models/emoji --against runs/quickstart --votes votes.jsonl --output evaluations/people',
@@ -55,7 +55,9 @@ export const evaluate = command({
     judge: z
       .array(z.string().min(1))
       .default([])
-      .describe('scorers, as name or name:argument; the first is the primary one'),
+      .describe(
+        'scorers, as name or name:argument (reward list names them), and emoji-judge; the first is the primary one',
+      ),
     votes: z
       .string()
       .min(1)
@@ -94,7 +96,8 @@ export const evaluate = command({
     const { evaluateModels } = await import('../evaluate/evaluate-models.js');
     const { formatEvaluation } = await import('../evaluate/format-evaluation.js');
     const { seedsOf } = await import('../evaluate/seeds.js');
-    const { specsOf } = await import('../evaluate/judges.js');
+    const { splitScorerSpecs } = await import('@bradley/evaluate');
+    const { judgeKinds } = await import('../evaluate/scorer-kinds.js');
     const { offline, tokenizer, predictionType, modelConfig, threads } = options;
     const fetched =
       options.model === undefined ? null : await fetchModel(options.model, { variant: options.variant, offline }, out);
@@ -108,7 +111,7 @@ export const evaluate = command({
       limit: options.limit ?? null,
       leaveOutLearnt: options.leaveOutLearnt,
       seeds: seedsOf(options.seeds),
-      judges: specsOf(options.judge),
+      judges: options.judge.length > 0 ? splitScorerSpecs(options.judge.join(','), judgeKinds) : [],
       votes: options.votes ?? null,
       chunk: options.chunk ?? null,
       output: options.output,

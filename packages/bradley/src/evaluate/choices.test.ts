@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shownCases } from './evaluation-page.js';
-import { specsOf } from './judges.js';
 import { choosePrompts, promptsOf } from './prompts.js';
 import { seedsOf } from './seeds.js';
 
@@ -37,13 +36,6 @@ describe('what is drawn', () => {
     expect(() => seedsOf(['0..99999'])).toThrow(/at most/);
   });
 });
-
-it('specs keep the colours of a palette, which a list cuts at its commas', () =>
-  expect(specsOf(['emoji', 'palette:#ff8800', '#003366', 'symmetry'])).toEqual([
-    'emoji',
-    'palette:#ff8800,#003366',
-    'symmetry',
-  ]));
 
 it('a page shows each case once at most, and of many the greatest margins each way', () =>
   fc.assert(

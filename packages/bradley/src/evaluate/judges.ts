@@ -15,21 +15,11 @@ import {
   scorerRater,
 } from '@bradley/evaluate';
 import { decodeImage, toModelRange } from '@bradley/formats';
+import { judgeKinds } from './scorer-kinds.js';
 
 /** Who a scorer is, as a judge. */
 export function judgeOf(scorer: Scorer): EvaluatedJudge {
   return { name: scorer.name, kind: 'scorer', raters: [scorerRater(scorer)], learntFrom: scorer.learntFrom };
-}
-
-/** Specs of a list that was cut at its commas: those of a palette's colours belong to it. */
-export function specsOf(pieces: readonly string[]): string[] {
-  const specs: string[] = [];
-  for (const piece of pieces) {
-    const last = specs.pop();
-    if (last !== undefined && piece.startsWith('#')) specs.push(`${last},${piece}`);
-    else specs.push(...(last === undefined ? [] : [last]), piece);
-  }
-  return specs;
 }
 
 export interface ScoringOptions {
@@ -43,7 +33,7 @@ export interface ScoringOptions {
 export async function introduceJudges(specs: readonly string[], options: ScorerOptions): Promise<EvaluatedJudge[]> {
   const judges: EvaluatedJudge[] = [];
   for (const spec of specs) {
-    const scorer = await openScorer(spec, options);
+    const scorer = await openScorer(spec, options, judgeKinds);
     judges.push(judgeOf(scorer));
     await scorer.release();
   }
@@ -61,7 +51,7 @@ export async function scorePictures(
   files: readonly (readonly string[])[],
   { cache, scorer: options, onPicture = () => {} }: ScoringOptions,
 ): Promise<ScorerEvidence> {
-  const scorer = await openScorer(spec, options);
+  const scorer = await openScorer(spec, options, judgeKinds);
   try {
     const kept = keptScores(scorer, cache);
     const scores = files.map(() => new Float64Array(cases.length));
@@ -125,7 +115,7 @@ export async function seedDistances(
 
 async function firstEmbedder(specs: readonly string[], options: ScorerOptions): Promise<Scorer | null> {
   for (const spec of specs) {
-    const scorer = await openScorer(spec, options);
+    const scorer = await openScorer(spec, options, judgeKinds);
     if (scorer.embed) return scorer;
     await scorer.release();
   }

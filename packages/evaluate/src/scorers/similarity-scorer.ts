@@ -56,6 +56,7 @@ export async function similarityScorer(
       }
       return scores;
     },
+    embed: (items) => encoder.encodeImages(items.map(({ image }) => pixelValues(image, pictures))),
     release: () => encoder.release(),
   };
 }

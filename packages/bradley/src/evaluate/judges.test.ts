@@ -1,0 +1,63 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodePng } from '@bradley/formats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { introduceJudges, scorePictures, seedDistances } from './judges.js';
+
+let folder: string;
+let files: string[][];
+const cases = [0, 1].map((seed) => ({ prompt: 'dog face', seed }));
+/** A picture of one colour on white, 64×64. */
+const picture = async (name: string, colour: readonly number[]) => {
+  const pixels = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) =>
+    Math.floor(i / 3) % 64 < 32 ? (colour[i % 3] ?? 0) : 255,
+  );
+  const path = join(folder, `${name}.png`);
+  await writeFile(path, await encodePng(pixels, 64, 64));
+  return path;
+};
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'judges-'));
+  const [red, blue] = [await picture('red', [220, 20, 20]), await picture('blue', [20, 20, 220])];
+  files = [
+    [red, blue],
+    [red, red],
+  ];
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the seeds of a prompt', () => {
+  it.each([
+    ['by the first judge with an image tower', ['symmetry', 'emoji'], /image embeddings of emoji/],
+    ['else by pixels', ['symmetry', 'emoji-judge'], /32 × 32 pixels/],
+  ] as const)('are told apart %s', async (_, specs, measure) => {
+    const found = await seedDistances(specs, cases, files, { threads: 1 });
+    expect(found?.measure).toMatch(measure);
+    const [apart, same] = (found?.of ?? []).map(([only]) => only ?? Number.NaN);
+    expect(apart).toBeGreaterThan(0.01);
+    expect(same).toBeCloseTo(0, 6);
+  });
+
+  it('have no distance where there is one', async () =>
+    expect(await seedDistances(['symmetry'], cases.slice(0, 1), [['a']], {})).toBeNull());
+});
+
+describe('a judge', () => {
+  it('says who it is and what it learnt from', async () => {
+    const [judge, rule] = await introduceJudges(['emoji-judge', 'symmetry'], { threads: 1 });
+    expect(judge).toMatchObject({ name: 'emoji-judge', learntFrom: { raters: ['synthetic-look-persona'] } });
+    expect(judge?.raters[0]).toMatch(/^scorer:emoji-judge@[0-9a-f]{16}$/);
+    expect(rule?.learntFrom).toEqual({ raters: [], prompts: [] });
+  });
+
+  it('gives each contestant’s picture of a case its score', async () => {
+    const { scores } = await scorePictures('colourfulness', cases, files, {
+      cache: join(folder, 'scores'),
+      scorer: {},
+    });
+    expect(scores.map(({ length }) => length)).toEqual([2, 2]);
+    expect(scores[0]?.[0]).toBe(scores[1]?.[1]); // the same file
+    expect(scores[0]?.[0]).not.toBe(scores[0]?.[1]);
+  });
+});
