@@ -22,9 +22,9 @@ export interface LabellingRecipe {
 
 export const labellingRecipe: LabellingRecipe = {
   train: {
-    steps: 300,
+    steps: 400,
     batch: 32,
-    learningRate: 0.0003,
+    learningRate: 0.0006,
     schedule: 'cosine',
     warmup: 20,
     betas: [0.9, 0.98],

@@ -31,7 +31,7 @@ export interface LookJudgesReport {
 
 /**
  * Draws the look persona's comparisons, trains the labelling scorer on one half of the names and the judge on the other, and measures
- * both on names that neither has seen. About ten minutes. Null when a training was asked to stop.
+ * both on names that neither has seen. About a quarter of an hour. Null when a training was asked to stop.
  */
 export async function makeLookJudges({ output, threads }: LookJudgesOptions): Promise<LookJudgesReport | null> {
   const options = threads ? { threads } : {};
