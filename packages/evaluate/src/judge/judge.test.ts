@@ -139,30 +139,33 @@ describe('the key', () => {
   });
 });
 
-const broken: readonly [string, Handler][] = [
-  ['answers 500', status(500)],
+/** What goes wrong, and after how many seconds a request is given up: long enough for a slow machine to answer the second. */
+const broken: readonly [string, Handler, number][] = [
+  ['answers 500', status(500), 60],
   [
     'cuts its JSON',
     (response) => void response.setHeader('content-type', 'application/json').end('{"choices":[{"mess'),
+    60,
   ],
-  ['breaks the connection', (response) => void response.socket?.destroy()],
+  ['breaks the connection', (response) => void response.socket?.destroy(), 60],
   [
     'breaks off within the body',
     (response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' }).write('{"choices"');
       setTimeout(() => response.socket?.destroy(), 10);
     },
+    60,
   ],
-  ['hangs', () => {}],
+  ['hangs', () => {}, 2],
 ];
 
 describe('a server that', () => {
-  it.concurrent.each(broken)('%s once is asked again', async (_, handler) => {
+  it.concurrent.each(broken)('%s once is asked again', async (_, handler, timeout) => {
     const own = await serveJudge();
     try {
       own.next = [handler];
       const path = join(base, `own-${folders++}.yaml`);
-      await writeFile(path, `endpoint: ${own.endpoint}\nmodel: m\nrubric: r\ntimeout: 0.3\n`);
+      await writeFile(path, `endpoint: ${own.endpoint}\nmodel: m\nrubric: r\ntimeout: ${timeout}\n`);
       const scorer = await openScorer(`judge:${path}`, { cache: join(base, `own-${folders++}`) });
       expect([...(await scorer.score([item(0)]))]).toEqual([5]);
       expect(own.requests).toHaveLength(2);
