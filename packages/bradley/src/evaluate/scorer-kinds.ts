@@ -1,13 +1,32 @@
-import { type ScorerKind, type ScorerKinds, scorerKinds } from '@bradley/evaluate';
+import { type ScorerKinds, type ScorerOptions, scorerKinds } from '@bradley/evaluate';
 import { openJudge } from '../emoji/judge/open-judge.js';
+import { openLabellingScorer } from '../emoji/labelling/open-labelling-scorer.js';
+import { lookPersonaScorer } from '../emoji/looks/persona-scorer.js';
 
-/** The judge of the emoji world: it learnt from a stated persona, and knows the words of the emoji model alone. */
-const emojiJudge: ScorerKind = {
-  summary: 'the convolutional judge that ships: likes in emoji what a stated synthetic persona does, on other prompts',
-  argument: null,
-  open: (_, { device, threads }) =>
-    openJudge(undefined, { ...(device ? { device } : {}), ...(threads ? { threads } : {}) }),
+const session = ({ device, threads }: ScorerOptions) => ({
+  ...(device ? { device } : {}),
+  ...(threads ? { threads } : {}),
+});
+
+/** Who knows a stated persona's taste in the emoji world, and the words of the emoji model alone. */
+const emojiKinds: ScorerKinds = {
+  'emoji-judge': {
+    summary:
+      'the convolutional judge that ships: likes in emoji what a stated synthetic persona does, on other prompts',
+    argument: null,
+    open: (_, options) => openJudge(undefined, session(options)),
+  },
+  'emoji-labelling': {
+    summary: 'the CLIP that ships to label for training: the same persona, learnt on names of its own',
+    argument: null,
+    open: (_, options) => openLabellingScorer(undefined, session(options)),
+  },
+  'emoji-persona': {
+    summary: "that persona's own rule about pixels and the kind of thing that is shown",
+    argument: null,
+    open: () => lookPersonaScorer(),
+  },
 };
 
 /** Whoever can judge an evaluation: every scorer, and what knows the model that ships. */
-export const judgeKinds: ScorerKinds = { ...scorerKinds, 'emoji-judge': emojiJudge };
+export const judgeKinds: ScorerKinds = { ...scorerKinds, ...emojiKinds };
