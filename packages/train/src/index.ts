@@ -62,6 +62,28 @@ export { trainStage } from './pretrain/stage.js';
 export { partPrefixes, textToImageLoss } from './pretrain/text-to-image-loss.js';
 export { vaeLoss } from './pretrain/vae-loss.js';
 export { writeModelFolder } from './pretrain/write-model.js';
+export { writeNewClip } from './reward/new-clip.js';
+export { judgementsOf, type RewardBatchSettings } from './reward/reward-batches.js';
+export { type RewardJson, type RewardQuestion, rewardJsonSchema } from './reward/reward-json.js';
+export { type Judged, openRewardJudge, type RewardJudge } from './reward/reward-judge.js';
+export {
+  type ClipFolder,
+  openClipFolder,
+  openRewardModel,
+  picturePixels,
+  promptIds,
+  type RewardModel,
+  rewardFile,
+} from './reward/reward-model.js';
+export { type Judgement, type RewardRow, rewardRows } from './reward/rows.js';
+export {
+  type RewardSettings,
+  type RewardTraining,
+  type RewardValidation,
+  trainReward,
+} from './reward/train-reward.js';
+export { type Trains, trainsSchema } from './reward/what-trains.js';
+export { type TrainedReward, writeRewardModel } from './reward/write-reward-model.js';
 export { allocatorEnvironment, glibcVersion } from './run-folder/allocator.js';
 export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint, listCheckpoints } from './run-folder/checkpoints.js';
 export { askRun, clearControl, type RunControl, readControl } from './run-folder/control.js';

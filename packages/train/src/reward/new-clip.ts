@@ -1,0 +1,50 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { float32Tensor, writeFileAtomic, writeSafetensors } from '@bradley/formats';
+import { clipConfigSchema, trainableStore } from '@bradley/models';
+import type { z } from 'zod';
+import { initialise, parameterBuffer } from '../parameter-buffer.js';
+import { rewardScores } from './reward-graph.js';
+
+/**
+ * Writes a CLIP folder whose weights are random, for training from scratch: the same seed gives the same bytes.
+ * @param tokenizer a folder with the tokenizer's files
+ */
+export async function writeNewClip(
+  folder: string,
+  { config, tokenizer, seed }: { config: z.input<typeof clipConfigSchema>; tokenizer: string; seed: number },
+): Promise<void> {
+  const parsed = clipConfigSchema.parse(config);
+  const store = trainableStore();
+  rewardScores(store, parsed, [{ name: 'overall', readsPrompt: true }], { batch: 1, tokens: 2 }, 1);
+  const parameters = parameterBuffer(store.trainables);
+  initialise(parameters, store.trainables, seed);
+  await mkdir(folder, { recursive: true });
+  await cp(tokenizer, folder, { recursive: true });
+  const tensors = parameters.segments.map(
+    ({ name, shape }) => [name, float32Tensor(shape, parameters.views[name] as Float32Array)] as const,
+  );
+  await writeSafetensors(join(folder, 'model.safetensors'), new Map(tensors), { format: 'pt' });
+  const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+  const size = parsed.vision_config.image_size;
+  await writeFileAtomic(
+    join(folder, 'preprocessor_config.json'),
+    json({
+      image_processor_type: 'CLIPImageProcessor',
+      do_resize: true,
+      size: { shortest_edge: size },
+      resample: 3,
+      do_center_crop: true,
+      crop_size: { height: size, width: size },
+      do_rescale: true,
+      rescale_factor: 1 / 255,
+      do_normalize: true,
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.5, 0.5],
+    }),
+  );
+  await writeFileAtomic(
+    join(folder, 'config.json'),
+    json({ architectures: ['CLIPModel'], model_type: 'clip', ...parsed }),
+  );
+}
