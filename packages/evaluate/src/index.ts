@@ -103,6 +103,7 @@ export {
 export type { EvaluationReport, PictureRow } from './report/evaluation/evaluation-report.js';
 export { designText, renderEvaluation, writeEvaluation } from './report/evaluation/write-evaluation.js';
 export { type RangeReport, renderLearningRateRange, writeLearningRateRange } from './report/learning-rate-range.js';
+export type { SharePlot } from './report/plots.js';
 export type { Curve, Figure, Grid, Report, Shown, Table } from './report/report.js';
 export {
   renderTimeline,
@@ -112,7 +113,17 @@ export {
   writeTimeline,
 } from './report/timeline.js';
 export { renderReport, writeReport } from './report/write-report.js';
-export { openScorer, parseScorerSpec, type ScorerSpec, splitScorerSpecs } from './scorers/open-scorer.js';
+export { type Calibration, calibration, fitTemperature, type ReliabilityBin } from './reward/calibration.js';
+export { accuracyAtThreshold, type JudgedDifference, type TieAccuracy, tieAccuracy } from './reward/tie-accuracy.js';
+export {
+  openScorer,
+  openScorer,
+  parseScorerSpec,
+  parseScorerSpec,
+  type ScorerSpec,
+  type ScorerSpec,
+  splitScorerSpecs,
+} from './scorers/open-scorer.js';
 export {
   type PictureToScore,
   pictureFile,

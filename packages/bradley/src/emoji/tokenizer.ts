@@ -10,20 +10,33 @@ export const maxPromptTokens = 12;
 
 /** The vocabulary: the special tokens, then every word of the names in alphabetical order. */
 export function emojiVocabulary(names: readonly EmojiName[]): Record<string, number> {
-  const words = [...new Set(names.flatMap(({ name }) => name.split(' ')))].sort();
+  return vocabularyOf(names.map(({ name }) => name));
+}
+
+function vocabularyOf(texts: readonly string[]): Record<string, number> {
+  const words = [...new Set(texts.flatMap((text) => text.split(' ')))].sort();
   return Object.fromEntries([...specialTokens, ...words].map((token, id) => [token, id]));
 }
 
-/**
- * Writes the word-level tokenizer as `PreTrainedTokenizerFast` reads it. A prompt is put in lower case and whatever is
- * neither letter nor digit parts words. The model is WordPiece with whole words only, because more tokenizer libraries
- * read it than WordLevel; a word outside the vocabulary is `<unk>`.
- */
+/** Writes the tokenizer of the emoji model: `writeWordTokenizer` of their names. */
 export async function writeEmojiTokenizer(
   folder = join(emojiFolder, 'tokenizer'),
   names?: readonly EmojiName[],
 ): Promise<void> {
-  const vocab = emojiVocabulary(names ?? (await readEmojiNames()));
+  const known = names ?? (await readEmojiNames());
+  await writeWordTokenizer(
+    folder,
+    known.map(({ name }) => name),
+  );
+}
+
+/**
+ * Writes a word-level tokenizer of the words in these texts, as `PreTrainedTokenizerFast` reads it. A prompt is put in lower case and whatever is
+ * neither letter nor digit parts words. The model is WordPiece with whole words only, because more tokenizer libraries
+ * read it than WordLevel; a word outside the vocabulary is `<unk>`.
+ */
+export async function writeWordTokenizer(folder: string, texts: readonly string[]): Promise<void> {
+  const vocab = vocabularyOf(texts);
   const special = (content: string) => ({ SpecialToken: { id: content, type_id: 0 } });
   const template = (id: string) => [special('<bos>'), { Sequence: { id, type_id: 0 } }, special('<eos>')];
   const tokenizer = {

@@ -1,4 +1,5 @@
 import type { Proportion } from '../intervals.js';
+import type { SharePlot } from './plots.js';
 
 /** A plain value, or a proportion, which is always shown with its count, total and 95 % Wilson interval. */
 export type Shown = string | number | boolean | Proportion;
@@ -15,6 +16,7 @@ export interface Report {
   readonly grids: readonly Grid[];
   readonly figures: readonly Figure[];
   readonly curves: readonly Curve[];
+  readonly plots?: readonly SharePlot[];
   readonly tables: readonly Table[];
   readonly nextSteps: readonly string[];
   /** The settings of the run, in order. */

@@ -1,6 +1,7 @@
 import { writeFileAtomic } from '@bradley/formats';
 import { gridSection } from './grids.js';
 import { html, trusted } from './html.js';
+import { plotsSection } from './plots.js';
 import type { Report } from './report.js';
 import {
   curvesSection,
@@ -22,7 +23,7 @@ export async function writeReport(path: string, report: Report): Promise<void> {
  * browser to fetch anything. Throws where a grid, figure, curve or table does not fit together.
  */
 export function renderReport(report: Report): string {
-  const { title, grids, figures, curves, tables, nextSteps, run } = report;
+  const { title, grids, figures, curves, plots = [], tables, nextSteps, run } = report;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -38,6 +39,7 @@ ${summarySection(report)}
 ${grids.map(gridSection)}
 ${figures.length > 0 ? figuresSection(figures) : undefined}
 ${curves.length > 0 ? curvesSection(curves) : undefined}
+${plots.length > 0 ? plotsSection(plots) : undefined}
 ${tables.map(tableSection)}
 ${nextSteps.length > 0 ? nextStepsSection(nextSteps) : undefined}
 ${Object.keys(run).length > 0 ? settingsSection(run) : undefined}
