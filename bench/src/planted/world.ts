@@ -77,7 +77,8 @@ export function drawPicture({ hue: wished, shape }: Wish, key: RandomKey): Pixel
       const at = row * side + column;
       const inside = contains[shape](column + 0.5 - cx, row + 0.5 - cy, radius);
       for (let c = 0; c < 3; c++) {
-        const value = (inside ? (colour[c] as number) : ground) + 0.012 * (grain[(at + shift) % grain.length] as number);
+        const value =
+          (inside ? (colour[c] as number) : ground) + 0.012 * (grain[(at + shift) % grain.length] as number);
         pixels[3 * at + c] = Math.round(255 * Math.min(Math.max(value, 0), 1));
       }
     }

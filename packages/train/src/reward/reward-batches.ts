@@ -1,6 +1,6 @@
 import type { Candidate } from '@bradley/preferences';
 import { normalizePrompt } from '@bradley/preferences';
-import { type HostData, uniform } from '@bradley/runtime';
+import { type HostData, integers } from '@bradley/runtime';
 import { epochs } from '../epochs.js';
 import type { Job } from '../loop.js';
 import { labelNames } from './reward-graph.js';
@@ -11,8 +11,8 @@ export interface RewardBatchSettings {
   readonly seed: number;
   /** Whether every prompt weighs the same, as PickScore's 1 / num_example_per_prompt, or every comparison. */
   readonly weigh: 'prompts' | 'comparisons';
-  /** Mirror both pictures of a comparison, in half of the cases. */
-  readonly mirror: boolean;
+  /** Pictures are shown as they are, mirrored in half of the cases, or in any of the eight ways that a square can lie; each by itself. */
+  readonly turns: keyof typeof turnsOf;
 }
 
 /** How pictures and prompts are read, and their sizes. */
@@ -26,20 +26,20 @@ export interface RewardInputs {
 /** Batches of a reward step: every row once per epoch. A function of the batch's number alone. */
 export function rewardBatches(
   rows: readonly RewardRow[],
-  { batch, seed, weigh, mirror }: RewardBatchSettings,
+  { batch, seed, weigh, turns }: RewardBatchSettings,
   { pixels, ids, side }: RewardInputs,
 ): Job['batch'] {
   const order = epochs(rows.length, batch, seed, 'reward');
   const weights = weigh === 'prompts' ? promptWeights(rows) : () => 1;
   return async (number) => {
     const chosen = order.batch(number).map((i) => rows[i] as RewardRow);
-    const mirrored = uniform({ seed, stream: 'reward/mirror', step: number, index: 0 }, batch);
+    const turn = integers({ seed, stream: 'reward/turns', step: number, index: 0 }, 2 * batch, turnsOf[turns]);
     const images = new Float32Array(2 * batch * 3 * side * side);
     const size = 3 * side * side;
     for (const [i, { a, b }] of chosen.entries())
       for (const [at, candidate] of [a, b].entries()) {
-        const own = await pixels(candidate);
-        images.set(mirror && (mirrored[i] as number) < 0.5 ? mirrorImage(own, side) : own, (at * batch + i) * size);
+        const place = at * batch + i;
+        images.set(turned(await pixels(candidate), side, turn[place] as number), place * size);
       }
     return { inputIds: idsOf(chosen.map(({ prompt }) => ids(prompt))), pixels: images, ...labels(chosen, weights) };
   };
@@ -77,10 +77,19 @@ function labels(rows: readonly RewardRow[], weightOf: (row: RewardRow) => number
   );
 }
 
-/** (3, S, S), left and right exchanged. */
-function mirrorImage(pixels: Float32Array, side: number): Float32Array {
+/** How many of the eight ways are drawn from: the first is as it is, the second mirrored. */
+const turnsOf = { none: 1, mirror: 2, all: 8 } as const;
+
+/** (3, S, S) mirrored (bit 1), upside down (bit 2), and with rows for columns (bit 4). */
+export function turned(pixels: Float32Array, side: number, way: number): Float32Array {
+  if (way === 0) return pixels;
   const result = new Float32Array(pixels.length);
-  for (let row = 0; row < pixels.length; row += side)
-    for (let x = 0; x < side; x++) result[row + x] = pixels[row + side - 1 - x] as number;
+  const last = side - 1;
+  for (let start = 0, to = 0; start < pixels.length; start += side * side)
+    for (let row = 0; row < side; row++)
+      for (let column = 0; column < side; column++, to++) {
+        const [y, x] = way & 4 ? [column, row] : [row, column];
+        result[to] = pixels[start + (way & 2 ? last - y : y) * side + (way & 1 ? last - x : x)] as number;
+      }
   return result;
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadTokenizer, type RgbImage, type Tokenizer } from '@bradley/formats';
+import { loadTokenizer, type PictureNormalisation, pixelValues, type RgbImage, type Tokenizer } from '@bradley/formats';
 import { type ClipConfig, clipConfigSchema, openPart, type Part } from '@bradley/models';
 import { z } from 'zod';
-import { type PixelSettings, pixelSettings, toPixels } from './pixels.js';
+import { pictureSettings } from './picture-settings.js';
 import { type RewardJson, rewardJsonSchema } from './reward-json.js';
 
 /** A CLIP folder, opened: its config, where its weights lie, its tokenizer and how it sees pictures. */
@@ -11,7 +11,7 @@ export interface ClipFolder {
   readonly path: string;
   readonly part: Part<ClipConfig>;
   readonly tokenizer: Tokenizer;
-  readonly pixels: PixelSettings;
+  readonly pixels: PictureNormalisation;
 }
 
 /** A CLIP folder with its `reward.json`. */
@@ -28,7 +28,7 @@ export const rewardFile = 'reward.json';
 export async function openClipFolder(folder: string): Promise<ClipFolder> {
   const path = resolve(folder);
   const part = await openPart(path, clipConfigSchema);
-  const pixels = await pixelSettings(path, part.config.vision_config.image_size);
+  const pixels = await pictureSettings(path, part.config.vision_config.image_size);
   return { path, part, tokenizer: await loadTokenizer(path), pixels };
 }
 
@@ -59,6 +59,6 @@ export function promptIds({ tokenizer }: ClipFolder, prompt: string, tokens: num
 }
 
 /** A picture as the vision tower takes it: (3, S, S). */
-export function picturePixels({ pixels }: ClipFolder, image: RgbImage): Promise<Float32Array> {
-  return toPixels(image, pixels);
+export function picturePixels({ pixels }: ClipFolder, image: RgbImage): Float32Array {
+  return pixelValues(image, pixels);
 }
