@@ -117,10 +117,7 @@ export { type Calibration, calibration, fitTemperature, type ReliabilityBin } fr
 export { accuracyAtThreshold, type JudgedDifference, type TieAccuracy, tieAccuracy } from './reward/tie-accuracy.js';
 export {
   openScorer,
-  openScorer,
   parseScorerSpec,
-  parseScorerSpec,
-  type ScorerSpec,
   type ScorerSpec,
   splitScorerSpecs,
 } from './scorers/open-scorer.js';

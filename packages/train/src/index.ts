@@ -83,7 +83,7 @@ export {
   trainReward,
 } from './reward/train-reward.js';
 export { type Trains, trainsSchema } from './reward/what-trains.js';
-export { type TrainedReward, writeRewardModel } from './reward/write-reward-model.js';
+export { type TrainedReward, writeRewardJson, writeRewardModel } from './reward/write-reward-model.js';
 export { allocatorEnvironment, glibcVersion } from './run-folder/allocator.js';
 export { bestCheckpoint, type Checkpoint, type DamagedCheckpoint, listCheckpoints } from './run-folder/checkpoints.js';
 export { askRun, clearControl, type RunControl, readControl } from './run-folder/control.js';

@@ -24,7 +24,9 @@ import { pretrain } from './pretrain.js';
 import { quickstart } from './quickstart.js';
 import { rewardExport } from './reward-export.js';
 import { rewardList } from './reward-list.js';
+import { rewardReport } from './reward-report.js';
 import { rewardScore } from './reward-score.js';
+import { rewardTrain } from './reward-train.js';
 import { sample } from './sample.js';
 import { synpicExport } from './synpic-export.js';
 import { synpicStart } from './synpic-start.js';
@@ -38,7 +40,7 @@ export const commandTable: CommandTable = {
     data: 'Look into comparisons, convert, import, export and freeze them, or have some drawn.',
     lora: 'Look into LoRA files, convert, merge and resize them.',
     synpic: 'Let several models draw and several rewards judge: rankings, as a job that survives kills.',
-    reward: 'List reward models and other scorers, score pictures by them, export them.',
+    reward: 'Train reward models and judge them, list scorers, score pictures by them, export them.',
     benchmark: 'Score pictures by the rules of public benchmarks, as our variants.',
     onnx: 'Look into ONNX models, and merge LoRAs into them.',
   },
@@ -66,6 +68,8 @@ export const commandTable: CommandTable = {
     'reward export': rewardExport,
     'benchmark geneval': benchmarkGeneval,
     'benchmark dpg-bench': benchmarkDpgBench,
+    'reward train': rewardTrain,
+    'reward report': rewardReport,
     'onnx inspect': onnxInspect,
     'onnx merge': onnxMerge,
     label,

@@ -8,6 +8,7 @@ import { jpegCompressibility, jpegIncompressibility } from './jpeg-size.js';
 import { judge } from './judge.js';
 import { palette } from './palette.js';
 import { pickscore } from './pickscore.js';
+import { reward } from './reward.js';
 import type { ScorerKinds } from './scorer-kind.js';
 import { symmetry } from './symmetry.js';
 
@@ -20,6 +21,7 @@ export const scorerKinds: ScorerKinds = {
   'image-reward': imageReward,
   aesthetic,
   emoji,
+  reward,
   'jpeg-compressibility': jpegCompressibility,
   'jpeg-incompressibility': jpegIncompressibility,
   colourfulness,

@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   addLora,
   float32Tensor,
@@ -23,8 +23,18 @@ export interface TrainedReward {
   readonly weights: Readonly<Record<string, Float32Array>>;
 }
 
-/** Not copied: weights are written anew, and what else a folder of a model may hold is not the model. */
-const copied = new Set(['.json', '.txt', '.model']);
+/** What belongs to a CLIP besides its weights; a folder may hold more, the files of a run for instance. */
+const copied = new Set([
+  'config.json',
+  'preprocessor_config.json',
+  'processor_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'merges.txt',
+]);
 
 /**
  * Writes a reward model: the CLIP folder that was trained on, with its configs and tokenizer, its weights as they are now, a LoRA
@@ -39,9 +49,12 @@ export async function writeRewardModel(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(base.path))
-    if (copied.has(extname(name)) && name !== rewardFile && !name.endsWith('.index.json'))
-      await cp(join(base.path, name), join(folder, name), { dereference: true });
+    if (copied.has(name)) await cp(join(base.path, name), join(folder, name), { dereference: true });
   await writeSafetensors(join(folder, 'model.safetensors'), tensorsOf(base, trained), { format: 'pt' });
+  await writeRewardJson(folder, reward);
+}
+
+export async function writeRewardJson(folder: string, reward: RewardJson): Promise<void> {
   await writeFileAtomic(join(folder, rewardFile), `${JSON.stringify(reward, null, 2)}\n`);
 }
 
