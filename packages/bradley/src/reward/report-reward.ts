@@ -134,7 +134,7 @@ export const reportPage = (folder: string): string => join(folder, 'report.html'
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
-function pageOf({ folder, data, questions, curve }: RewardReport, { reward }: RewardModel): Report {
+export function pageOf({ folder, data, questions, curve }: RewardReport, { reward }: RewardModel): Report {
   const total = questions.reduce((sum, { withoutTies }) => sum + withoutTies.total, 0);
   return {
     title: 'A reward model, judged',
