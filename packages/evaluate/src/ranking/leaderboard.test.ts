@@ -74,6 +74,19 @@ describe('the leaderboard', () => {
     expect(width(23, 1)).toBeCloseTo(width(23, 23));
   });
 
+  it('is of strengths among each other: on their level no match says anything', () => {
+    const met = Array.from({ length: 600 }, (_, i) => {
+      const pair = [
+        ['x', 'y'],
+        ['y', 'z'],
+        ['z', 'x'],
+      ][i % 3] as [string, string];
+      return of(pair, { kind: 'winner', index: Math.floor(i / 3) % 2 }, `${i}`);
+    });
+    for (const { interval } of leaderboard(met, uniformNumbers(1)).standings)
+      expect(interval.high - interval.low).toBeLessThan(0.6); // as wide as 3.5 with the prior's word on their mean
+  });
+
   it('is empty without comparisons', () =>
     expect(leaderboard([], uniformNumbers(1))).toMatchObject({ standings: [], comparisons: 0, prompts: 0 }));
 

@@ -67,9 +67,15 @@ export function standingsOf(
 function widened<S extends Standing & { readonly interval: Interval }>(standings: S[], matches: readonly Match[]): S[] {
   if (standings.length < 2) return standings;
   const { names, covariance } = strengthPosterior(matches);
+  // Strengths are over the mean of all, on which the matches say nothing and the prior everything.
+  const n = names.length;
+  const rowMeans = names.map(
+    (_, i) => covariance.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n,
+  );
+  const ofMean = rowMeans.reduce((sum, value) => sum + value, 0) / n;
   return standings.map((standing) => {
     const i = names.indexOf(standing.name);
-    const reach = 1.96 * Math.sqrt(covariance[i * names.length + i] as number);
+    const reach = 1.96 * Math.sqrt((covariance[i * n + i] as number) - 2 * (rowMeans[i] as number) + ofMean);
     const { strength, interval } = standing;
     const low = Math.min(interval.low, strength - reach);
     return { ...standing, interval: { low, high: Math.max(interval.high, strength + reach) } };

@@ -16,9 +16,14 @@ const errorRate = 0.05;
  * The rule, fixed beforehand: decided is what has an interval (Wilson's and the bootstrap's together) without ½, and a sign test over prompts
  * below 0.05 after Holm's correction for the contestants that are compared. Improvements are refused where the judge is not independent.
  *
- * @param adjusted the sign test's p, corrected by `holm`
+ * @param adjusted the sign test's p, corrected by `holm` for so many contestants
  */
-export function conclude(winRate: WinRate, adjusted: number, { objections: found, unknown }: Independence): Conclusion {
+export function conclude(
+  winRate: WinRate,
+  adjusted: number,
+  { objections: found, unknown }: Independence,
+  contestants = 1,
+): Conclusion {
   const { interval, rate } = winRate;
   const unchecked = unknown.map((kind) => unknowns[kind]);
   const range = `${percent(rate)} % of ${winRate.duels}, interval ${percent(interval.low)}–${percent(interval.high)} %`;
@@ -27,7 +32,7 @@ export function conclude(winRate: WinRate, adjusted: number, { objections: found
   if (!(adjusted < errorRate))
     return {
       kind: 'not decided',
-      because: `${range}, but the sign test over ${winRate.prompts} prompts has p = ${adjusted.toPrecision(2)}`,
+      because: `${range}, but the sign test over ${winRate.prompts} prompts${contestants > 1 ? `, corrected for ${contestants} contestants,` : ''} has p = ${adjusted.toPrecision(2)}`,
       unchecked,
     };
   if (side === 'improvement' && found.length > 0) {

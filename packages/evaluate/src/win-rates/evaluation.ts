@@ -170,7 +170,7 @@ function judgeResult(input: EvaluationInput, evidence: ScorerEvidence | VoteEvid
       const conclusion = { kind: 'not decided', because, unchecked: [] } as const;
       return { contestant: name, winRate: null, byCategory: [], independence: checked, conclusion };
     }
-    const conclusion = conclude(found.all, adjusted[i] as number, checked);
+    const conclusion = conclude(found.all, adjusted[i] as number, checked, others.length);
     return { contestant: name, winRate: found.all, byCategory: found.categories, independence: checked, conclusion };
   });
   const scores = 'scores' in evidence ? evidence.scores : null;

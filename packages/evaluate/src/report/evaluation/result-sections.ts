@@ -51,7 +51,8 @@ function judgeRow({ judge, primary, comparisons }: JudgeResult, contestant: stri
   const of = comparisons.find((comparison) => comparison.contestant === contestant) as Comparison;
   if (!of.winRate) return [name, '–', '–', '0', '–', '–', of.conclusion.because];
   const { rate, interval, wins, ties, losses, signTest, margin } = of.winRate;
-  const spread = `${numberText(short(margin.mean))} (${numberText(short(margin.interval.low))} to ${numberText(short(margin.interval.high))})`;
+  const [mean, low, high] = [margin.mean, margin.interval.low, margin.interval.high].map(signed);
+  const spread = `${mean} (${low} to ${high})`;
   const says = of.conclusion.kind === 'refused' ? `refused: ${of.conclusion.because}` : words[of.conclusion.kind].text;
   return [
     name,
@@ -175,6 +176,9 @@ export function chunkedMeansSection({ judges }: Evaluation): Html | undefined {
   )}</div></section>
 `;
 }
+
+/** With a minus sign that is as wide as a plus. */
+const signed = (value: number): string => numberText(short(value)).replace('-', '−');
 
 const short = (value: number): number => Number(value.toPrecision(3));
 

@@ -59,6 +59,11 @@ export function leaderboardChart(judge: string, standings: Leaderboard['standing
   const rows = standings.map(({ name, strength, interval }, row) => ({ name, strength, ...interval, row }));
   const [low, high] = [Math.min(0, ...rows.map((row) => row.low)), Math.max(0, ...rows.map((row) => row.high))];
   const room = (high - low) * 0.02;
+  // As above: a name is centred over its dot unless that would cut it off, at 6.5 pixels a letter of 432.
+  const inFrame = ({ strength, name }: { readonly strength: number; readonly name: string }) => {
+    const half = ((name.length * 6.5) / 432 / 2) * (high - low);
+    return Math.max(low + half, Math.min(high - half, strength));
+  };
   return drawn(`${judge}: Bradley–Terry strengths with 95 % intervals. The numbers stand below the chart.`, {
     height: 52 + 40 * rows.length,
     marginLeft: 8,
@@ -72,7 +77,7 @@ export function leaderboardChart(judge: string, standings: Leaderboard['standing
       Plot.link(rows, { x1: 'low', x2: 'high', y1: 'row', y2: 'row', stroke: 'var(--after)', ...whisker }),
       Plot.dot(rows, { x: 'strength', y: 'row', fill: 'var(--after)', ...point }),
       Plot.text(rows, {
-        x: (low + high) / 2,
+        x: inFrame,
         y: 'row',
         text: 'name',
         fill: 'currentColor',
