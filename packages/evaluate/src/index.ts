@@ -26,6 +26,7 @@ export { formatDpgBench, formatGenEval } from './benchmarks/format-benchmark.js'
 export { type GenEvalOptions, type GenEvalResult, type GenEvalScore, scoreGenEval } from './benchmarks/geneval.js';
 export { judgeGenEval, objectsOf, relationsOf } from './benchmarks/geneval-rules.js';
 export { promptPictures } from './benchmarks/prompt-pictures.js';
+export { attributeScore, complexScore, parseSpatial, spatialScore, type T2iSpatial } from './benchmarks/t2i-rules.js';
 export { binomialProbabilities, binomialTest } from './binomial.js';
 export {
   type BradleyTerryOptions,
