@@ -60,6 +60,13 @@ export { type LearningRateRange, type LearningRateRangeOptions, learningRateRang
 export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
 export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
+export { exportScorer } from './reward/export-scorer.js';
+export {
+  type ScoredPicture,
+  type ScoredPictures,
+  type ScorePicturesOptions,
+  scorePictures,
+} from './reward/score-pictures.js';
 export { frozenModel } from './run/frozen-model.js';
 export { loadGroups } from './run/load-groups.js';
 export { type AvailableMemory, availableMemory } from './run/needs/available-memory.js';
