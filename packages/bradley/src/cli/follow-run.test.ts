@@ -90,7 +90,9 @@ describe.skipIf(process.platform === 'win32').concurrent('following a run', () =
     const { stderr } = await (await follow('good')).ended;
     expect(stderr).toMatch(/^step \d+\/60 {2}loss/m);
     expect(stderr).toMatch(/^step 20 {2}win rate 0\.6$/m);
-    expect(stderr).toMatch(/^step 60\/60 {2}loss 0\.01667 {2}implicit accuracy 0\.50 {2}[\d.]+ pairs\/s {2}0 s left$/m);
+    expect(stderr).toMatch(
+      /^step 60\/60 {2}loss 0\.01667 {2}implicit accuracy 0\.50 {2}[\d.]+ comparisons\/s {2}0 s left$/m,
+    );
     expect(stderr).toContain('status finished');
   });
 
