@@ -14,6 +14,7 @@ const worker = z.string().min(1).max(200);
 export const requests = {
   take: z.object({ worker, prefers: z.string().nullable() }),
   hold: z.object({ leases: z.array(leaseName).max(256) }),
+  giveBack: z.object({ leases: z.array(leaseName).max(256) }),
   finish: z.object({
     worker,
     finished: z

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LeaseName } from '@bradley/preferences';
 import { answers } from './http-contract.js';
 import type { Finished, Jobs, SynpicStatus } from './jobs.js';
 
@@ -39,16 +40,18 @@ export async function httpJobs(url: string, token: string, options: HttpJobsOpti
     plan,
     lease,
     take: async (worker, prefers) => answers.take.parse(await (await ask('/take', { worker, prefers })).json()),
-    hold: async (leases) =>
-      void (await ask('/hold', { leases: leases.map(({ queue, id, attempt }) => ({ queue, id, attempt })) })),
+    hold: async (leases) => void (await ask('/hold', { leases: leases.map(nameOf) })),
+    giveBack: async (leases) => void (await ask('/give-back', { leases: leases.map(nameOf) })),
     finish: async (worker, finished) => void (await ask('/finish', { worker, finished: finished.map(encoded) })),
-    fail: async ({ queue, id, attempt }, message) =>
-      void (await ask('/fail', { lease: { queue, id, attempt }, message: message.slice(0, 10_000) })),
+    fail: async (lease, message) =>
+      void (await ask('/fail', { lease: nameOf(lease), message: message.slice(0, 10_000) })),
     picture: async (sha256) => new Uint8Array(await (await ask(`/media/${sha256}`)).arrayBuffer()),
     status: async () => (await (await ask('/status')).json()) as SynpicStatus,
     close: async () => {},
   };
 }
+
+const nameOf = ({ queue, id, attempt }: LeaseName): LeaseName => ({ queue, id, attempt });
 
 async function checked(answer: Response, url: string): Promise<Response> {
   if (answer.ok) return answer;

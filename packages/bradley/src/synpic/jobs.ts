@@ -55,6 +55,8 @@ export interface Jobs {
   hold(leases: readonly LeaseName[]): Promise<void>;
   /** Records results, each once, whoever comes first. */
   finish(worker: string, finished: readonly Finished[]): Promise<void>;
+  /** Cannot do it here: it says nothing of the work. */
+  giveBack(leases: readonly LeaseName[]): Promise<void>;
   /** Could not do it. */
   fail(lease: LeaseName, message: string): Promise<void>;
   picture(sha256: string): Promise<Uint8Array>;

@@ -47,6 +47,10 @@ export function jobsApp(jobs: Jobs, token: string): Hono {
     await jobs.hold(leases);
     return {};
   });
+  post('/give-back', requests.giveBack, async ({ leases }) => {
+    await jobs.giveBack(leases);
+    return {};
+  });
   post('/finish', requests.finish, async ({ worker, finished }) => {
     await jobs.finish(worker, finished.map(decoded));
     return {};

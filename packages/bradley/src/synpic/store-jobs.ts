@@ -95,6 +95,9 @@ export async function storeJobs(store: Store, media: MediaStore, name: string): 
         results,
       );
     },
+    async giveBack(leases) {
+      for (const lease of leases) await queue.giveBack(lease);
+    },
     fail: (lease, message) => queue.fail(lease, message),
     async picture(sha256) {
       const bytes = await media.get(sha256);

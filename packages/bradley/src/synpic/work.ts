@@ -39,7 +39,10 @@ export async function work(jobs: Jobs, bench: Workbench, options: WorkOptions): 
       done += finished.length;
       onDone?.(done);
     } catch (error) {
-      if (error instanceof OpeningError) throw error;
+      if (error instanceof OpeningError) {
+        await jobs.giveBack(leases);
+        throw error;
+      }
       const message = error instanceof Error ? error.message : String(error);
       onFailure?.(message);
       for (const lease of leases) await jobs.fail(lease, message);

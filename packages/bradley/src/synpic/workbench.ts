@@ -26,13 +26,13 @@ export function openWorkbench({ threads }: { readonly threads?: number | undefin
   let held: Held | null = null;
 
   /** What is held if it is this, else it is opened; and how many seconds that took. */
-  const hold = async <Opened extends Generator | Scorer>(key: string, open: () => Promise<Opened>) => {
+  const hold = async <Opened extends Generator | Scorer>(name: string, key: string, open: () => Promise<Opened>) => {
     if (held?.key === key) return { opened: held.opened as Opened, openingSeconds: 0 };
     await held?.opened.release();
     held = null;
     const start = performance.now();
     const opened = await open().catch((cause: Error) => {
-      throw new OpeningError(`${key} cannot be opened by this worker: ${cause.message}`, { cause });
+      throw new OpeningError(`${name} cannot be opened by this worker: ${cause.message}`, { cause });
     });
     held = { key, opened };
     return { opened, openingSeconds: (performance.now() - start) / 1000 };
@@ -42,8 +42,10 @@ export function openWorkbench({ threads }: { readonly threads?: number | undefin
     const finished: Finished[] = [];
     for (const lease of leases) {
       const { source, generator, prompt, seed } = lease.data as GenerateItem;
-      const key = `the generator ${source} ${JSON.stringify(generator)}`;
-      const { opened, openingSeconds } = await hold(key, () => openPinned(generator, threads));
+      const key = JSON.stringify(generator);
+      const { opened, openingSeconds } = await hold(`the generator ${source}`, key, () =>
+        openPinned(generator, threads),
+      );
       const { value: picture, ...cost } = await timed(() => opened.draw(prompt, seed));
       finished.push({ lease, result: { kind: 'generate', picture }, ...cost, openingSeconds });
     }
@@ -53,7 +55,7 @@ export function openWorkbench({ threads }: { readonly threads?: number | undefin
   const score = async (leases: readonly WorkLease[], { picture }: Pick<Jobs, 'picture'>): Promise<Finished[]> => {
     const items = leases.map(({ data }) => data as ScoreItem);
     const spec = items[0]?.source ?? '';
-    const { opened: scorer, openingSeconds } = await hold(`the scorer ${spec}`, () =>
+    const { opened: scorer, openingSeconds } = await hold(`the scorer ${spec}`, spec, () =>
       openScorer(spec, threads ? { threads } : {}),
     );
     const { value: scores, ...cost } = await timed(async () => {

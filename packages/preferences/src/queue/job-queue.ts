@@ -54,6 +54,8 @@ export interface JobQueue {
   hold(lease: LeaseName): Promise<boolean>;
   /** Takes finished jobs out, whoever has them. */
   remove(queue: string, ids: readonly string[], transaction: Database): Promise<void>;
+  /** Gives a job back that was not tried, to be taken again at once; nothing for a lease that is over. */
+  giveBack(lease: LeaseName): Promise<void>;
   /** Gives a job back, to be taken again if it has attempts left; nothing for a lease that is over. */
   fail(lease: LeaseName, message: string): Promise<void>;
   /** Gives back the jobs of all leases that are over. */
@@ -97,6 +99,12 @@ export async function openJobQueue(store: Store, { leaseSeconds, attempts }: Job
       // pg-boss has no word for it: a job's time begins anew.
       const held = await db.execute(sql`update pgboss.job set started_on = now() where ${active(lease)} returning 1`);
       return rowsOf(held).length === 1;
+    },
+    async giveBack(lease) {
+      // Nor for this: taking it again adds 1 to what is taken off.
+      await db.execute(
+        sql`update pgboss.job set state = 'retry', retry_count = retry_count - 1, start_after = now() where ${active(lease)}`,
+      );
     },
     async remove(queue, ids, transaction) {
       if (ids.length > 0) await boss.deleteJob(queue, [...ids], { db: bossTransaction(transaction) });

@@ -49,6 +49,20 @@ export function queueLaws(world: () => { readonly store: Store }): void {
       await queue.close();
     });
 
+    it('takes back at once what was not tried, which costs no attempt', async () => {
+      const queue = await opened('laws.back', { attempts: 1 });
+      await queue.add('laws.back', jobs(1));
+      for (let i = 0; i < 3; i++) {
+        const [lease] = await queue.take('laws.back', 1);
+        expect(lease).toMatchObject({ attempt: 0 });
+        if (lease) await queue.giveBack(lease);
+        if (lease) await queue.giveBack(lease);
+      }
+      expect((await queue.counts('laws.back')).get('laws.back')).toEqual({ ...nothing, waiting: 1 });
+      await queue.clear('laws.back');
+      await queue.close();
+    });
+
     it('gives a job up after its attempts, with the last reason, until the queue is cleared', async () => {
       const queue = await opened('laws.fail', { attempts: 2 });
       const [job] = jobs(1);
