@@ -34,7 +34,7 @@ export async function readImageList(where: string): Promise<{ path: string; imag
 
 async function findFile(path: string, line: number, file: string): Promise<string> {
   const folder = dirname(path);
-  const places = [...new Set([resolve(folder, basename(file)), resolve(folder, file)])];
+  const places = [...new Set([resolve(folder, file), resolve(folder, basename(file))])];
   for (const place of places) if ((await stat(place).catch(() => null))?.isFile()) return place;
   throw new Error(`${path}:${line}: ${file} is not there; looked for ${places.join(' and ')}.`);
 }
