@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type Candidate, type Comparison, openComparisons, type Refusal } from '@bradley/preferences';
-import { type ListedImage, readImageList } from './image-list.js';
+import { type ListedImage, readImageList } from '../image-list.js';
 
 /** The candidates of one prompt, before anybody has judged them. */
 export interface CandidateSet {

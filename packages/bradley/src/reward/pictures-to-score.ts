@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
 import { type PictureToScore, pictureFile } from '@bradley/evaluate';
 import { decodeImage, readJsonl } from '@bradley/formats';
 import { openComparisons } from '@bradley/preferences';
 import { z } from 'zod';
+import { readImageList } from '../image-list.js';
 
 /** A picture with the name that results give it. */
 export interface NamedPicture extends PictureToScore {
@@ -62,16 +63,12 @@ async function isList(path: string): Promise<boolean> {
 }
 
 async function listed(path: string): Promise<PictureSource> {
-  const rows: z.infer<typeof listRow>[] = [];
-  for await (const line of readJsonl(path)) {
-    const parsed = listRow.safeParse(line.value);
-    if (!parsed.success) throw new Error(`${path}:${line.line}: expected {"file": …, "prompt": …}. Mend the line.`);
-    rows.push(parsed.data);
-  }
+  const { images } = await readImageList(path);
   async function* read() {
-    for (const { file, prompt } of rows) yield { file, ...(await pictureFile(join(dirname(path), file), prompt)) };
+    for (const { file, prompt } of images)
+      yield { ...(await pictureFile(file, prompt)), file: relative(dirname(path), file) };
   }
-  return { count: rows.length, pictures: read() };
+  return { count: images.length, pictures: read() };
 }
 
 async function compared(path: string): Promise<PictureSource> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { readImageList } from '../../feedback/image-list.js';
+import { readImageList } from '../../image-list.js';
 import { generatorKind } from './generator-kind.js';
 
 const settings = z.strictObject({
