@@ -40,8 +40,9 @@ export type Pixels = Uint8Array;
 export function utility(pixels: Pixels, { hue, area }: Pick<Wish, 'hue' | 'area'>): number {
   let [sumAlpha, sumBeta, sumChroma, count] = [0, 0, 0, 0];
   for (let i = 0; i < pixels.length; i += 3) {
-    const [r, g, b] = [0, 1, 2].map((c) => (pixels[i + c] as number) / 255) as [number, number, number];
-    const [alpha, beta] = [r - (g + b) / 2, (Math.sqrt(3) / 2) * (g - b)];
+    const [r, g, b] = [pixels[i] as number, pixels[i + 1] as number, pixels[i + 2] as number];
+    const alpha = (r - (g + b) / 2) / 255;
+    const beta = ((Math.sqrt(3) / 2) * (g - b)) / 255;
     const chroma = Math.hypot(alpha, beta);
     if (chroma <= 0.1) continue;
     sumAlpha += alpha;

@@ -45,6 +45,7 @@ export {
 export { type NameSet, nameSetOf, nameSets } from './emoji/looks/name-sets.js';
 export { lookPersonaScorer } from './emoji/looks/persona-scorer.js';
 export { type EmojiName, readEmojiNames } from './emoji/names.js';
+export { writeWordTokenizer } from './emoji/tokenizer.js';
 export { type DrawSettings, drawPictures } from './evaluate/draw-pictures.js';
 export { type EvaluatedModels, type EvaluateOptions, evaluateModels } from './evaluate/evaluate-models.js';
 export { formatEvaluation } from './evaluate/format-evaluation.js';
@@ -60,13 +61,24 @@ export { type LearningRateRange, type LearningRateRangeOptions, learningRateRang
 export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
 export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
+export { configOfFlags, type RewardFlags } from './reward/config-of-flags.js';
 export { exportScorer } from './reward/export-scorer.js';
+export {
+  type CurvePoint,
+  type QuestionReport,
+  type RewardReport,
+  reportReward,
+  writeRewardReport,
+} from './reward/report-reward.js';
+export { type RewardConfig, rewardConfigSchema } from './reward/reward-config.js';
+export { rewardConfigOf, runReward } from './reward/run-reward.js';
 export {
   type ScoredPicture,
   type ScoredPictures,
   type ScorePicturesOptions,
   scorePictures,
 } from './reward/score-pictures.js';
+export { resumeReward, type StartedReward, startReward } from './reward/start-reward.js';
 export { frozenModel } from './run/frozen-model.js';
 export { loadGroups } from './run/load-groups.js';
 export { type AvailableMemory, availableMemory } from './run/needs/available-memory.js';
