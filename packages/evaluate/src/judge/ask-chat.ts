@@ -71,7 +71,7 @@ async function send(
   const { status, headers } = response;
   const text = await readBody(response, url);
   const told = (sentence: string): string => withoutKey(sentence, key);
-  const excerpt = JSON.stringify(text.slice(0, 300));
+  const excerpt = JSON.stringify(told(text).slice(0, 300)); // no half of a key either
   if (status >= 300 && status < 400)
     throw new Error(
       told(

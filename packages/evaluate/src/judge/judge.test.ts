@@ -121,6 +121,21 @@ describe('the key', () => {
       if (file.isFile()) expect(await readFile(join(file.parentPath, file.name), 'utf8')).not.toContain(key);
   });
 
+  it('is not there in part where the server repeats it at the end of what is shown', async () => {
+    const scorer = await openJudgeScorer('apiKeyVariable: JUDGE_KEY\n');
+    server.next = [status(401, {}, `${'x'.repeat(290)}${key}`)];
+    const error = await scorer.score([item(0)]).catch((reason: Error) => reason);
+    expect(String(error)).toContain('xxx');
+    expect(String(error)).not.toContain(key.slice(0, 5));
+  });
+
+  it.each(['sk-one\nsk-two', 'sk-“quoted”', 'sk one'])('%j is none, and is not shown', async (wrong) => {
+    vi.stubEnv('JUDGE_KEY', wrong);
+    const error = await openJudgeScorer('apiKeyVariable: JUDGE_KEY\n').catch((reason: Error) => reason);
+    expect(String(error)).toMatch(/JUDGE_KEY holds no key/);
+    expect(String(error)).not.toContain('sk');
+  });
+
   it('does not follow a redirect', async () => {
     const other = await serveJudge();
     try {

@@ -158,6 +158,11 @@ function readKey({ apiKeyVariable, endpoint }: JudgeConfig): string | null {
     throw new Error(
       `${apiKeyVariable} is not set: the judge at ${endpoint} reads its key from that environment variable.`,
     );
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new Error(
+      `${apiKeyVariable} holds no key: one line of letters, digits and signs of ASCII is expected, but it has a space, a line break ` +
+        'or another letter in it. Copy it anew.',
+    );
   return key;
 }
 
