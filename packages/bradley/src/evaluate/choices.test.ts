@@ -8,21 +8,10 @@ describe('what is drawn', () => {
   const prompts = ['a', 'b', ' a', 'c', 'd', 'e'].map((prompt, i) => ({ prompt, category: i < 4 ? 'x' : 'y' }));
 
   it('is every prompt once', () =>
-    expect(choosePrompts({ name: 's', source: 's', prompts }, null).map(({ prompt }) => prompt)).toEqual([
-      'a',
-      'b',
-      'c',
-      'd',
-      'e',
-    ]));
+    expect(choosePrompts({ prompts }, null).map(({ prompt }) => prompt)).toEqual(['a', 'b', 'c', 'd', 'e']));
 
   it('or at most so many, categories in turn', () =>
-    expect(choosePrompts({ name: 's', source: 's', prompts }, 4).map(({ prompt }) => prompt)).toEqual([
-      'a',
-      'd',
-      'b',
-      'e',
-    ]));
+    expect(choosePrompts({ prompts }, 4).map(({ prompt }) => prompt)).toEqual(['a', 'd', 'b', 'e']));
 
   it('of the emoji, the held-out names with their categories', async () => {
     const { prompts: emoji } = await promptsOf('emoji');

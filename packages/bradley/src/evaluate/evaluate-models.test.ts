@@ -138,6 +138,8 @@ describe('bradley evaluate', () => {
     await expect(
       evaluate('lacking', { model: null, against: [], prompts: null, images: [at('a'), at('b')] }),
     ).rejects.toThrow(/b has no picture of "crab" with seed 1, "bus" with seed 1\. Every contestant/);
+    const few = await evaluate('few', { model: null, against: [], prompts: null, images, limit: 1 });
+    expect(few.evaluation.design).toMatchObject({ prompts: 1, seeds: 2, duels: 2 });
     const drawn = await evaluate('drawn', { against: [], images: [at('a')], prompts: null });
     expect(drawn.evaluation.judges[0]?.comparisons[0]?.winRate?.ties).toBe(4);
   });

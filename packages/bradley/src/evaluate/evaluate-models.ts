@@ -82,10 +82,11 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
   await mkdir(output, { recursive: true });
   const files = cases.length > 0 ? await filesOf(entrants, cases, options) : [];
   const evidence: EvaluationInput['evidence'][number][] = [];
-  for (const spec of specs) {
+  for (const [i, spec] of specs.entries()) {
     const onPicture = (done: number, total: number) => onStatus(`${spec}: ${done} of ${total} pictures scored`);
     const cache = join(cacheFolder(), 'scores');
-    evidence.push(await scorePictures(spec, cases, files, { cache, scorer: options.scorer, onPicture }));
+    const { scores } = await scorePictures(spec, cases, files, { cache, scorer: options.scorer, onPicture });
+    evidence.push({ judge: judges[i] as EvaluatedJudge, scores });
   }
   if (votes !== null) evidence.push(await voteEvidence(votes, contestants, cases, onNote));
   onStatus('measuring diversity');
@@ -144,7 +145,7 @@ async function casesOf(
   const isFresh = ({ prompt }: { readonly prompt: string }) => !learnt.has(promptKey(prompt));
   const all: readonly Case[] =
     prompts === null
-      ? (folder as ImageFolder).pictures.map(({ prompt, seed }) => ({ prompt, seed }))
+      ? casesIn(folder as ImageFolder, limit)
       : choosePrompts(await promptsOf(prompts), limit).flatMap(({ prompt, category }) =>
           seeds.map((seed) => ({ prompt, seed, ...(category === undefined ? {} : { category }) })),
         );
@@ -154,6 +155,11 @@ async function casesOf(
   if (fresh.length === 0)
     throw new Error('no prompt is left: somebody learnt preferences on every one of them. Take other prompts.');
   return fresh;
+}
+
+function casesIn({ pictures }: ImageFolder, limit: number | null): Case[] {
+  const chosen = new Set(choosePrompts({ prompts: pictures }, limit).map(({ prompt }) => promptKey(prompt)));
+  return pictures.flatMap(({ prompt, seed }) => (chosen.has(promptKey(prompt)) ? [{ prompt, seed }] : []));
 }
 
 function learntPrompts(entrants: readonly Entrant[], judges: readonly EvaluatedJudge[]): Set<string> {

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encodePng } from '@bradley/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { introduceJudges, scorePictures, seedDistances } from './judges.js';
@@ -49,6 +50,20 @@ describe('a judge', () => {
     expect(judge).toMatchObject({ name: 'emoji-judge', learntFrom: { raters: ['synthetic-look-persona'] } });
     expect(judge?.raters[0]).toMatch(/^scorer:emoji-judge@[0-9a-f]{16}$/);
     expect(rule?.learntFrom).toEqual({ raters: [], prompts: [] });
+  });
+
+  it('is called by its spec where another has its name, and is refused where it is there twice', async () => {
+    const clip = fileURLToPath(new URL('../../../../models/emoji-clip', import.meta.url));
+    const other = join(folder, 'other');
+    await cp(clip, other, { recursive: true });
+    const config = JSON.parse(await readFile(join(other, 'config.json'), 'utf8'));
+    config.vision_config.layer_norm_eps = 1e-3;
+    await writeFile(join(other, 'config.json'), JSON.stringify(config));
+    const specs = [`clip:${clip}`, 'symmetry', `clip:${other}`];
+    const judges = await introduceJudges(specs, { threads: 1 });
+    expect(judges.map(({ name }) => name)).toEqual(specs);
+    await cp(clip, other, { recursive: true, force: true });
+    await expect(introduceJudges(specs, { threads: 1 })).rejects.toThrow(/emoji-clip and clip:.*other are the same/);
   });
 
   it('gives each contestant’s picture of a case its score', async () => {

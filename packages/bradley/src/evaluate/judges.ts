@@ -29,15 +29,22 @@ export interface ScoringOptions {
   readonly onPicture?: (done: number, total: number) => void;
 }
 
-/** Opens scorers one after the other, to see whether they open and what they say of themselves. */
+/**
+ * Opens scorers one after the other, to see whether they open and what they say of themselves. Those of one name are called by their specs.
+ * @throws Error where two are the same
+ */
 export async function introduceJudges(specs: readonly string[], options: ScorerOptions): Promise<EvaluatedJudge[]> {
   const judges: EvaluatedJudge[] = [];
   for (const spec of specs) {
     const scorer = await openScorer(spec, options, judgeKinds);
-    judges.push(judgeOf(scorer));
+    const judge = judgeOf(scorer);
     await scorer.release();
+    const same = judges.findIndex(({ raters }) => raters[0] === judge.raters[0]);
+    if (same !== -1) throw new Error(`the judges ${specs[same]} and ${spec} are the same: name it once.`);
+    judges.push(judge);
   }
-  return judges;
+  const isAlone = ({ name }: EvaluatedJudge) => judges.filter((other) => other.name === name).length === 1;
+  return judges.map((judge, i) => (isAlone(judge) ? judge : { ...judge, name: specs[i] as string }));
 }
 
 /**

@@ -25,7 +25,7 @@ async function emojiHeldOut(): Promise<PromptSet> {
  * Every prompt once, in the order of the set; or at most `limit` of them, category by category in turn, so that each is there alike.
  * Prompts that differ only in spaces are one.
  */
-export function choosePrompts({ prompts }: PromptSet, limit: number | null): readonly SetPrompt[] {
+export function choosePrompts({ prompts }: Pick<PromptSet, 'prompts'>, limit: number | null): readonly SetPrompt[] {
   const seen = new Set<string>();
   const once = prompts.filter(({ prompt }) => {
     const key = normalizePrompt(prompt);

@@ -54,6 +54,14 @@ describe('a judge is not independent', () => {
     ]);
   });
 
+  it('nor of one that is called as the teacher, with other weights or settings', () => {
+    expect(independence(adapter, judge(free, 'scorer:clip@01ee'), prompts)).toEqual({
+      objections: [],
+      unknown: ['judge called as a teacher'],
+    });
+    expect(independence(adapter, judge(free, 'scorer:anna@01ee'), prompts).unknown).toEqual([]);
+  });
+
   it('and a teacher is who made or learnt from the same comparisons, on whatever prompts it is asked', () => {
     expect(isTeacher(adapter, judge(free, 'scorer:clip@00ff'))).toBe(true);
     expect(isTeacher(adapter, judge({ raters: ['anna'], prompts: keys('a tree') }))).toBe(true);

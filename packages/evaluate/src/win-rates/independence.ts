@@ -30,6 +30,8 @@ export const unknowns = {
   'contestant lists no prompts': 'the contestant says whose comparisons it learnt from, but not on which prompts',
   'judge of unknown origin': 'the judge does not say what it learnt from',
   'judge lists no prompts': 'the judge says whose comparisons it learnt from, but not on which prompts',
+  'judge called as a teacher':
+    'a scorer of the same name, with other weights or settings, made comparisons that the contestant was trained on',
 } as const;
 
 export interface Independence {
@@ -62,6 +64,8 @@ export function independence(
   const judging = judge.kind === 'scorer' ? judge.raters : judge.raters.filter((rater) => rater.startsWith('scorer:'));
   const taught = common(contestant?.raters, new Set(judging));
   if (taught.length > 0) object('judge was the teacher', taught.join(', '));
+  else if (common(contestant?.raters.map(nameOfScorer), new Set(judging.map(nameOfScorer))).length > 0)
+    unknown.push('judge called as a teacher');
   const teachers = common(contestant?.raters, new Set(judge.learntFrom?.raters));
   const shared = common(contestant?.prompts, new Set(judge.learntFrom?.prompts));
   if (teachers.length > 0 && shared.length > 0)
@@ -79,6 +83,10 @@ export function isTeacher(contestant: Origin | null, judge: JudgeOrigin): boolea
   const kinds = independence(contestant, judge, []).objections.map(({ kind }) => kind);
   return kinds.length > 0;
 }
+
+/** `scorer:clip` of `scorer:clip@00ff`; of a person nothing that a scorer is called. */
+const nameOfScorer = (rater: string): string =>
+  rater.startsWith('scorer:') ? rater.slice(0, rater.lastIndexOf('@')) : `person:${rater}`;
 
 function common(list: readonly string[] | null | undefined, others: ReadonlySet<string>): string[] {
   return (list ?? []).filter((item) => others.has(item));
