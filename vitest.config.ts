@@ -10,6 +10,7 @@ export default defineConfig({
       'apps/arena/*/src/**/*.test.{ts,tsx}',
       'bench/src/**/*.test.ts',
       'examples/**/*.test.ts',
+      'reproductions/src/**/*.test.ts',
     ],
     // These have commands of their own: see vitest.<name>.config.ts.
     exclude: ['**/*.{webgpu,browser,postgres}.test.ts'],

@@ -31,11 +31,22 @@ export { type EmojiClipReport, type EmojiClipTraining, trainEmojiClip } from './
 export { openJudge as openEmojiJudge } from './emoji/judge/open-judge.js';
 export { type JudgeTraining, trainJudge as trainEmojiJudge } from './emoji/judge/train-judge.js';
 export { openLabellingScorer } from './emoji/labelling/open-labelling-scorer.js';
-export { type LabellingTraining, trainLabellingScorer } from './emoji/labelling/train-labelling-scorer.js';
+export {
+  type LabellingTraining,
+  labellingRecipe,
+  trainLabellingScorer,
+} from './emoji/labelling/train-labelling-scorer.js';
 export { scorerAgreement } from './emoji/looks/agreement.js';
 export { judgeFolder as emojiJudgeFolder, labellingScorerFolder } from './emoji/looks/folders.js';
 export { type LookComparisonsOptions, writeLookComparisons } from './emoji/looks/look-comparisons.js';
-export { lookFlipRate, lookPersona, lookTaste, lookUtility, measureLook } from './emoji/looks/look-taste.js';
+export {
+  lookFlipped,
+  lookFlipRate,
+  lookPersona,
+  lookTaste,
+  lookUtility,
+  measureLook,
+} from './emoji/looks/look-taste.js';
 export {
   type LookJudgesOptions,
   type LookJudgesReport,
@@ -44,7 +55,7 @@ export {
 } from './emoji/looks/make-look-judges.js';
 export { type NameSet, nameSetOf, nameSets } from './emoji/looks/name-sets.js';
 export { lookPersonaScorer } from './emoji/looks/persona-scorer.js';
-export { type EmojiName, readEmojiNames } from './emoji/names.js';
+export { type Category, type EmojiName, emojiFolder, readEmojiNames } from './emoji/names.js';
 export { writeWordTokenizer } from './emoji/tokenizer.js';
 export { type DrawSettings, drawPictures } from './evaluate/draw-pictures.js';
 export { type EvaluatedModels, type EvaluateOptions, evaluateModels } from './evaluate/evaluate-models.js';
