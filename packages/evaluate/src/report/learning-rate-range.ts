@@ -2,11 +2,11 @@ import { writeFileAtomic } from '@bradley/formats';
 import type { RangeFinding, SweepPoint } from '@bradley/train';
 import * as Plot from '@observablehq/plot';
 import { drawn } from './charts.js';
-import { type Html, html, trusted } from './html.js';
+import { type Html, html } from './html.js';
 import { numberText } from './numbers.js';
+import { renderPage } from './page.js';
 import type { Shown } from './report.js';
 import { settingsSection, tableSection } from './sections.js';
-import { style } from './style.js';
 
 /** What a learning-rate range test has to tell. */
 export interface RangeReport {
@@ -31,33 +31,23 @@ export function renderLearningRateRange({ points, finding, rule, settings }: Ran
     numberText(smoothed[i] ?? Number.NaN),
     chosenRise === null ? '–' : `${(100 * chosenRise).toFixed(2)} %`,
   ]);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Learning-rate range test</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<main>
+  return renderPage({
+    title: 'Learning-rate range test',
+    body: html`<main>
 <header><h1>Learning-rate range test</h1>
 <p>${suggestion === null ? 'The loss did not fall by as much as can be seen: there is nothing to suggest.' : `Begin with ${rate(suggestion)}.`}</p>
 <dl class="tiles">${[
-    tile('Suggestion', suggestion),
-    tile('Steepest fall', steepest),
-    tile('Worse than untouched from', edge),
-  ]}</dl></header>
+      tile('Suggestion', suggestion),
+      tile('Steepest fall', steepest),
+      tile('Worse than untouched from', edge),
+    ]}</dl></header>
 <section><h2>Loss by learning rate</h2><p class="note">${rule} A start, not an optimum: a run is longer than this sweep.</p>
 <div class="card" style="max-width: 640px">${rangeChart(points, finding)}</div></section>
 ${tableSection({ title: 'Numbers', columns: ['learning rate', 'loss', 'smoothed', 'chosen pictures’ error'], rows })}
 ${settingsSection(settings)}
 </main>
-<footer>Written by Bradley.</footer>
-</body>
-</html>
-`.html;
+<footer>Written by Bradley.</footer>`,
+  });
 }
 
 const rate = (value: number): string => value.toExponential(1);

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { writeFileAtomic } from '@bradley/formats';
 import { imageData } from './grids.js';
-import { type Html, html, trusted } from './html.js';
+import { type Html, html } from './html.js';
 import { shown } from './numbers.js';
+import { renderPage } from './page.js';
 import type { Shown } from './report.js';
-import { style } from './style.js';
 import { timelineScript } from './timeline-script.js';
 import { timelineStyle } from './timeline-style.js';
 
@@ -51,19 +50,11 @@ export function renderTimeline({ title, sentences, captions, base, steps }: Time
     throw new Error(
       `timeline "${title}": ${wrong.name} has ${wrong.pictures.length} pictures for ${captions.length} prompts.`,
     );
-  const hash = createHash('sha256').update(timelineScript).digest('base64');
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${title}</title>
-<style>${trusted(style)}${trusted(timelineStyle)}</style>
-</head>
-<body>
-<main class="wide">
+  return renderPage({
+    title,
+    styles: timelineStyle,
+    script: timelineScript,
+    body: html`<main class="wide">
 <header><h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}
 <p class="note">Arrow keys move between pictures, Enter compares one with the base, Escape goes back.</p></header>
 <div class="timeline" role="region" aria-label="Pictures by prompt and step">
@@ -75,11 +66,8 @@ export function renderTimeline({ title, sentences, captions, base, steps }: Time
 <dialog aria-labelledby="compared"><h2 id="compared"></h2>
 <div class="pair"><figure><img alt=""><figcaption></figcaption></figure><figure><img alt=""><figcaption></figcaption></figure></div>
 <p class="note">← → steps, ↑ ↓ prompts, Escape closes. <a href="">The whole picture</a></p></dialog>
-</main>
-<script>${trusted(timelineScript)}</script>
-</body>
-</html>
-`.html;
+</main>`,
+  });
 }
 
 function heading({ name, facts }: TimelineColumn): Html {

@@ -1,6 +1,7 @@
 import { writeFileAtomic } from '@bradley/formats';
 import { gridSection } from './grids.js';
-import { html, trusted } from './html.js';
+import { html } from './html.js';
+import { renderPage } from './page.js';
 import { plotsSection } from './plots.js';
 import type { Report } from './report.js';
 import {
@@ -11,7 +12,6 @@ import {
   summarySection,
   tableSection,
 } from './sections.js';
-import { style } from './style.js';
 
 /** Writes `renderReport` to a file, whole or not at all. */
 export async function writeReport(path: string, report: Report): Promise<void> {
@@ -24,17 +24,9 @@ export async function writeReport(path: string, report: Report): Promise<void> {
  */
 export function renderReport(report: Report): string {
   const { title, grids, figures, curves, plots = [], tables, nextSteps, run } = report;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<main>
+  return renderPage({
+    title,
+    body: html`<main>
 ${summarySection(report)}
 ${grids.map(gridSection)}
 ${figures.length > 0 ? figuresSection(figures) : undefined}
@@ -44,8 +36,6 @@ ${tables.map(tableSection)}
 ${nextSteps.length > 0 ? nextStepsSection(nextSteps) : undefined}
 ${Object.keys(run).length > 0 ? settingsSection(run) : undefined}
 </main>
-<footer>Written by Bradley. Intervals are 95 % Wilson score intervals: they say how much the count itself bears, not whether the judge is right.</footer>
-</body>
-</html>
-`.html;
+<footer>Written by Bradley. Intervals are 95 % Wilson score intervals: they say how much the count itself bears, not whether the judge is right.</footer>`,
+  });
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { writeFileAtomic } from '@bradley/formats';
 import type { EvaluationDesign } from '../../win-rates/evaluation.js';
-import { html, trusted } from '../html.js';
+import { html } from '../html.js';
+import { renderPage } from '../page.js';
 import { settingsSection } from '../sections.js';
-import { style } from '../style.js';
 import type { EvaluationReport } from './evaluation-report.js';
 import { evaluationScript } from './evaluation-script.js';
 import { evaluationStyle } from './evaluation-style.js';
@@ -29,19 +28,11 @@ export async function writeEvaluation(path: string, report: EvaluationReport): P
  */
 export function renderEvaluation(report: EvaluationReport): string {
   const { title, evaluation, settings } = report;
-  const hash = createHash('sha256').update(evaluationScript).digest('base64');
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${title}</title>
-<style>${trusted(style)}${trusted(evaluationStyle)}</style>
-</head>
-<body>
-<main>
+  return renderPage({
+    title,
+    styles: evaluationStyle,
+    script: evaluationScript,
+    body: html`<main>
 <header><h1>${title}</h1><p>${designText(evaluation.design)}</p></header>
 ${conclusionSection(evaluation)}
 ${winRateSection(evaluation)}
@@ -53,11 +44,8 @@ ${chunkedMeansSection(evaluation)}
 ${picturesSection(report)}
 ${Object.keys(settings).length > 0 ? settingsSection(settings) : undefined}
 </main>
-<footer>Written by Bradley. Intervals say how much the counts bear, not whether a judge is right.</footer>
-<script>${trusted(evaluationScript)}</script>
-</body>
-</html>
-`.html;
+<footer>Written by Bradley. Intervals say how much the counts bear, not whether a judge is right.</footer>`,
+  });
 }
 
 /** What was compared, and the smallest effect that it can detect. */
