@@ -45,8 +45,8 @@ describe('progress', () => {
     expect(recordLine({ step: 50, heldOutLoss: 0.68123, ...accuracy, heldOutPairs: 54 })).toBe(
       'step 50  held-out loss 0.6812  held-out accuracy 0.61 (33 of 54, 48–73 %)',
     );
-    expect(recordLine({ step: 0, heldOutLoss: 0.6931, heldOutPairs: 54 })).toBe(
-      'step 0  held-out loss 0.6931  54 held-out pairs',
+    expect(recordLine({ step: 0, heldOutLoss: 0.5931, heldOutPairs: 54 })).toBe(
+      'step 0  held-out loss 0.5931  54 held-out pairs',
     );
   });
 

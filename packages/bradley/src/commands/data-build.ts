@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { UsageError } from '../cli/usage-error.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
+import { drawingFields } from '../config/sampling-fields.js';
 import { threadsField } from '../config/threads-field.js';
 
 export const dataBuild = command({
@@ -21,8 +22,7 @@ export const dataBuild = command({
     ...singleFileFields,
     offline: offlineField,
     lora: z.string().min(1).optional().describe('LoRA file that both sides are drawn with'),
-    steps: z.int().positive().default(20).describe('sampling steps'),
-    guidance: z.number().nonnegative().default(3).describe('classifier-free guidance; 1 is none'),
+    ...drawingFields,
     seed: z.int().nonnegative().default(0).describe('of the first prompt; the next one has 1 more'),
     filter: z.string().min(1).optional().describe('scorer of the chosen picture for the plain prompt'),
     least: z.number().optional().describe('with --filter: pairs whose chosen picture gets less are left out'),

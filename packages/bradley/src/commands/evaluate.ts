@@ -1,10 +1,7 @@
-import { samplerNames } from '@bradley/diffusion';
-import { deviceNames } from '@bradley/runtime';
-import { frozenPrecisions } from '@bradley/train';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
-import { threadsField } from '../config/threads-field.js';
+import { machineFields, pictureFields } from '../config/sampling-fields.js';
 
 export const evaluate = command({
   summary: 'Say who wins: models, LoRAs and checkpoints on the same prompts and seeds.',
@@ -68,21 +65,9 @@ export const evaluate = command({
       .positive()
       .optional()
       .describe('mean scores in chunks of so many pictures too, as the HPS v2 benchmark (80)'),
-    steps: z.int().positive().default(20).describe('sampling steps'),
-    guidance: z.number().nonnegative().default(3).describe('classifier-free guidance; 1 is none'),
-    sampler: z.enum(samplerNames).optional().describe("sampler; none is the model's own"),
-    height: z.int().positive().optional().describe("pixels; none is the model's own"),
-    width: z.int().positive().optional().describe("pixels; none is the model's own"),
+    ...pictureFields,
     batch: z.int().positive().default(8).describe('pictures that are made together'),
-    device: z
-      .enum(['auto', ...deviceNames])
-      .default('cpu')
-      .describe('where to compute; auto takes the fastest that computes right numbers'),
-    threads: threadsField.optional().describe(threadsField.description ?? ''),
-    frozenWeights: z
-      .enum(frozenPrecisions)
-      .default('stored')
-      .describe("how the UNet's large weights are kept: rounded to float16 or int8 they take less memory"),
+    ...machineFields,
     output: z.string().min(1).describe('folder of results.json and report.html'),
     pictures: z
       .string()

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { samplerNames } from '@bradley/diffusion';
 import { encodePng, fromModelRange } from '@bradley/formats';
 import { openImageSampler, requireSampling } from '@bradley/models';
 import { z } from 'zod';
 import { modelField, variantField } from '../../config/model-fields.js';
+import { pictureFields } from '../../config/sampling-fields.js';
 import { parseLoraUse, readSamplingAdapter } from '../../lora/use-lora.js';
 import { openModel } from '../../open-model.js';
 import { roomFor } from '../../sample-images.js';
@@ -15,11 +15,7 @@ const settings = z.strictObject({
   variant: variantField,
   lora: z.array(z.string().min(1)).default([]).describe('LoRA files, or file:strength; several add up'),
   strength: z.number().default(1).describe('factor on all LoRAs'),
-  steps: z.int().positive().default(20).describe('sampling steps'),
-  guidance: z.number().nonnegative().default(3).describe('classifier-free guidance; 1 is none'),
-  sampler: z.enum(samplerNames).optional().describe("none is the model's own"),
-  height: z.int().positive().optional().describe("pixels; none is the model's own"),
-  width: z.int().positive().optional().describe("pixels; none is the model's own"),
+  ...pictureFields,
 });
 
 /** A model that Bradley samples from, as `bradley sample` does. */
