@@ -13,7 +13,7 @@ export const label = command({
     'several together. Scores are kept: the same command, interrupted, goes on. --outcome scores keeps them raw; --kept combines such records anew, without scoring.',
   example: [
     'label --candidates out --scorer emoji --output labels.jsonl',
-    'label --candidates out/base --candidates out/loose --scorer pickscore --scorer hpsv2 --weights 2,1 --outcome ranking --output ranks.jsonl',
+    'label --candidates out/base --candidates out/loose --scorer pickscore,hps --weights 2,1 --outcome ranking --output ranks.jsonl',
     'label --candidates labels.jsonl --scorer colourfulness --margin 0.2 --ties drop --output sure.jsonl',
     'label --candidates scores.jsonl --kept --scorer pickscore --outcome winner --output pick.jsonl',
   ],
@@ -40,8 +40,12 @@ export const label = command({
     threads: threadsField.optional().describe(threadsField.description ?? ''),
     offline: z.boolean().default(false).describe('take models from the cache as they are, ask no hub'),
   }),
-  async run({ candidates: paths, scorer: specs, weights, kept, output, threads, offline, ...how }, out) {
+  async run({ candidates: paths, scorer, weights, kept, output, threads, offline, ...how }, out) {
     if (!output.endsWith('.jsonl')) throw new UsageError(`--output: a file that ends in .jsonl, found ${output}.`);
+    const { keptScores, openScorer, splitScorerSpecs } = await import('@bradley/evaluate');
+    const specs = scorer.length > 0 ? splitScorerSpecs(scorer.join(',')) : [];
+    const twice = specs.find((spec, i) => specs.indexOf(spec) !== i);
+    if (twice !== undefined) throw new UsageError(`--scorer: ${twice} is there twice. Give it more --weights instead.`);
     if (specs.length === 0 && !kept)
       throw new UsageError('--scorer: name one, or --kept to take the scores that the records have.');
     if (weights.length > 0 && weights.length !== specs.length)
@@ -50,7 +54,6 @@ export const label = command({
       throw new UsageError('--weights: in a vote every scorer counts once. Leave them out, or --combine sum or rank.');
     const { join } = await import('node:path');
     const { cacheFolder, newPath } = await import('@bradley/formats');
-    const { keptScores, openScorer } = await import('@bradley/evaluate');
     const { openCandidates } = await import('../feedback/candidate-sets.js');
     const { labelCandidates } = await import('../feedback/label-candidates.js');
     const { formatLabelReport } = await import('../feedback/format-label-report.js');

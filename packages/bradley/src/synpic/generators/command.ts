@@ -9,7 +9,7 @@ const settings = z.strictObject({
     .describe('program and arguments: {"prompt", "seed"} comes to its input, a picture file leaves its output'),
 });
 
-/** Any program: it is started for each picture, in the working directory, without a shell. */
+/** Any program: it is started for each picture, in the working directory, without a shell and without the job's token. */
 export const commandGenerator = generatorKind({
   summary: 'a program that is given prompt and seed and gives a picture',
   settings,
@@ -24,7 +24,8 @@ export const commandGenerator = generatorKind({
 
 /** @throws Error with what the program said, where it fails or gives nothing */
 async function runProgram([program = '', ...parameters]: readonly string[], input: string): Promise<Uint8Array> {
-  const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const { BRADLEY_SYNPIC_TOKEN: _, ...env } = process.env; // the worker's, to hand in results
+  const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'], env });
   const output: Buffer[] = [];
   const complaints: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => output.push(part));

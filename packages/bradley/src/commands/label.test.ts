@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodePng } from '@bradley/formats';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCli } from '../cli/run-cli.js';
+import { commandTable } from './table.js';
+
+async function run(...argv: string[]) {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
+  const streams = { stdout: stream('stdout'), stderr: stream('stderr') } as unknown as Parameters<typeof runCli>[2];
+  return { code: await runCli(argv, commandTable, streams), ...written };
+}
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'label-'));
+  vi.stubEnv('BRADLEY_CACHE', join(folder, 'cache'));
+  const lines = [9, 99].map((grey) => JSON.stringify({ file: `${grey}.png`, prompt: 'a cat' }));
+  for (const grey of [9, 99])
+    await writeFile(join(folder, `${grey}.png`), await encodePng(new Uint8Array(3).fill(grey), 1, 1));
+  await writeFile(join(folder, 'images.jsonl'), lines.join('\n'));
+});
+
+describe('bradley label', () => {
+  it('takes several scorers with commas between, also where one has commas itself', async () => {
+    const output = join(folder, 'labels.jsonl');
+    const scorers = 'symmetry,palette:#000000,#ff0000';
+    const { code } = await run(
+      'label',
+      '--candidates',
+      folder,
+      '--scorer',
+      scorers,
+      '--outcome',
+      'scores',
+      '--output',
+      output,
+    );
+    expect(code).toBe(0);
+    const { by } = JSON.parse(await readFile(output, 'utf8')).outcome;
+    expect(Object.keys(by)).toEqual(['symmetry', 'palette:#000000,#ff0000']);
+  });
+
+  it('refuses a scorer that is there twice, which would vote once', async () => {
+    const twice = ['--scorer', 'symmetry', '--scorer', 'symmetry', '--weights', '1,3'];
+    const { code, stderr } = await run(
+      'label',
+      '--candidates',
+      folder,
+      ...twice,
+      '--output',
+      join(folder, 'twice.jsonl'),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain('symmetry is there twice');
+  });
+});
