@@ -33,13 +33,14 @@ export const dataBuild = command({
     if ((filter === undefined) !== (least === undefined))
       throw new UsageError('--filter, a scorer, and --least, what it must give, go together.');
     const { openScorer, readPromptFile } = await import('@bradley/evaluate');
+    const { scorerTable } = await import('../scorers.js');
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { buildSet } = await import('../feedback/build-set.js');
     const { openRecipe } = await import('../feedback/recipes.js');
     const { duration, progressMeter } = await import('../cli/progress.js');
     const recipe = await openRecipe(named);
     const { prompts } = await readPromptFile(file);
-    const scorer = filter === undefined ? null : await openScorer(filter, { offline, onNote: out.note });
+    const scorer = filter === undefined ? null : await openScorer(filter, { offline, onNote: out.note }, scorerTable);
     const fetched = await fetchModel(name, { variant, offline }, out);
     const { tokenizer, predictionType, modelConfig, ...settings } = rest;
     const meter = progressMeter();

@@ -82,7 +82,7 @@ export const evaluate = command({
     const { formatEvaluation } = await import('../evaluate/format-evaluation.js');
     const { seedsOf } = await import('../evaluate/seeds.js');
     const { splitScorerSpecs } = await import('@bradley/evaluate');
-    const { judgeKinds } = await import('../evaluate/scorer-kinds.js');
+    const { scorerTable } = await import('../scorers.js');
     const { offline, tokenizer, predictionType, modelConfig, threads } = options;
     const fetched =
       options.model === undefined ? null : await fetchModel(options.model, { variant: options.variant, offline }, out);
@@ -96,7 +96,7 @@ export const evaluate = command({
       limit: options.limit ?? null,
       leaveOutLearnt: options.leaveOutLearnt,
       seeds: seedsOf(options.seeds),
-      judges: options.judge.length > 0 ? splitScorerSpecs(options.judge.join(','), judgeKinds) : [],
+      judges: options.judge.length > 0 ? splitScorerSpecs(options.judge.join(','), scorerTable) : [],
       votes: options.votes ?? null,
       chunk: options.chunk ?? null,
       output: options.output,

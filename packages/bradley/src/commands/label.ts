@@ -43,7 +43,8 @@ export const label = command({
   async run({ candidates: paths, scorer, weights, kept, output, threads, offline, ...how }, out) {
     if (!output.endsWith('.jsonl')) throw new UsageError(`--output: a file that ends in .jsonl, found ${output}.`);
     const { keptScores, openScorer, splitScorerSpecs } = await import('@bradley/evaluate');
-    const specs = scorer.length > 0 ? splitScorerSpecs(scorer.join(',')) : [];
+    const { scorerTable } = await import('../scorers.js');
+    const specs = scorer.length > 0 ? splitScorerSpecs(scorer.join(','), scorerTable) : [];
     const twice = specs.find((spec, i) => specs.indexOf(spec) !== i);
     if (twice !== undefined) throw new UsageError(`--scorer: ${twice} is there twice. Give it more --weights instead.`);
     if (specs.length === 0 && !kept)
@@ -72,12 +73,8 @@ export const label = command({
       let names = specs;
       if (!kept)
         for (const spec of specs) {
-          const opened = await openScorer(spec, {
-            offline,
-            signal: ending.signal,
-            onNote: out.note,
-            ...(threads ? { threads } : {}),
-          });
+          const opening = { offline, signal: ending.signal, onNote: out.note, ...(threads ? { threads } : {}) };
+          const opened = await openScorer(spec, opening, scorerTable);
           scorers.set(spec, keptScores(opened, join(cacheFolder(), 'scores')));
         }
       else if (specs.length === 0) {

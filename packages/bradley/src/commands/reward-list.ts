@@ -7,9 +7,9 @@ export const rewardList = command({
   example: ['reward list', 'reward list --json'],
   options: z.object({}),
   async run(_options, out) {
-    const { scorerKinds } = await import('@bradley/evaluate');
+    const { scorerTable } = await import('../scorers.js');
     const { alignColumns } = await import('../reward/format-scores.js');
-    const kinds = Object.entries(scorerKinds).map(([name, { summary, argument, defaultModel, graph }]) => ({
+    const kinds = Object.entries(scorerTable).map(([name, { summary, argument, defaultModel, graph }]) => ({
       name,
       summary,
       argument,

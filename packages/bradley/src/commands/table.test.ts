@@ -1,6 +1,6 @@
 import { parseScorerSpec, splitScorerSpecs } from '@bradley/evaluate';
 import { describe, expect, it } from 'vitest';
-import { judgeKinds } from '../evaluate/scorer-kinds.js';
+import { scorerTable } from '../scorers.js';
 import { commandTable } from './table.js';
 
 const examples = Object.values(commandTable.commands).flatMap(({ example }) => example);
@@ -21,8 +21,8 @@ describe('an example of help', () => {
       const option = word.replace(/^--(no-)?/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
       if (!command.overrides) expect([...Object.keys(command.options.shape), ...ofEvery]).toContain(option);
       if (scorers.includes(option) && !words[i + 1]?.endsWith('.yaml'))
-        for (const spec of splitScorerSpecs(words[i + 1] ?? '', judgeKinds))
-          expect(parseScorerSpec(spec, judgeKinds).name).not.toBe('');
+        for (const spec of splitScorerSpecs(words[i + 1] ?? '', scorerTable))
+          expect(parseScorerSpec(spec, scorerTable).name).not.toBe('');
     }
   });
 });

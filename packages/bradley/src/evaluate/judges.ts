@@ -15,7 +15,7 @@ import {
   scorerRater,
 } from '@bradley/evaluate';
 import { decodeImage, toModelRange } from '@bradley/formats';
-import { judgeKinds } from './scorer-kinds.js';
+import { scorerTable } from '../scorers.js';
 
 /** Who a scorer is, as a judge. */
 export function judgeOf(scorer: Scorer): EvaluatedJudge {
@@ -36,7 +36,7 @@ export interface ScoringOptions {
 export async function introduceJudges(specs: readonly string[], options: ScorerOptions): Promise<EvaluatedJudge[]> {
   const judges: EvaluatedJudge[] = [];
   for (const spec of specs) {
-    const scorer = await openScorer(spec, options, judgeKinds);
+    const scorer = await openScorer(spec, options, scorerTable);
     const judge = judgeOf(scorer);
     await scorer.release();
     const same = judges.findIndex(({ raters }) => raters[0] === judge.raters[0]);
@@ -58,7 +58,7 @@ export async function scorePictures(
   files: readonly (readonly string[])[],
   { cache, scorer: options, onPicture = () => {} }: ScoringOptions,
 ): Promise<ScorerEvidence> {
-  const scorer = await openScorer(spec, options, judgeKinds);
+  const scorer = await openScorer(spec, options, scorerTable);
   try {
     const kept = keptScores(scorer, cache);
     const scores = files.map(() => new Float64Array(cases.length));
@@ -122,7 +122,7 @@ export async function seedDistances(
 
 async function firstEmbedder(specs: readonly string[], options: ScorerOptions): Promise<Scorer | null> {
   for (const spec of specs) {
-    const scorer = await openScorer(spec, options, judgeKinds);
+    const scorer = await openScorer(spec, options, scorerTable);
     if (scorer.embed) return scorer;
     await scorer.release();
   }

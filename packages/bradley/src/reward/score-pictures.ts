@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { keptScores, openScorer, type Scorer, type ScorerOptions, scoreAll, splitScorerSpecs } from '@bradley/evaluate';
 import { cacheFolder, replaceFile } from '@bradley/formats';
+import { scorerTable } from '../scorers.js';
 import { picturesToScore } from './pictures-to-score.js';
 
 export interface ScorePicturesOptions {
@@ -43,8 +44,8 @@ export async function scorePictures(options: ScorePicturesOptions): Promise<Scor
   const scorers: Scorer[] = [];
   const pictures: ScoredPicture[] = [];
   try {
-    for (const spec of splitScorerSpecs(options.scorers)) {
-      const scorer = await openScorer(spec, opening);
+    for (const spec of splitScorerSpecs(options.scorers, scorerTable)) {
+      const scorer = await openScorer(spec, opening, scorerTable);
       if (scorers.some(({ name }) => name === scorer.name))
         throw new Error(`two of the scorers are called ${scorer.name}: score by one after the other`);
       scorers.push(keptScores(scorer, join(cacheFolder(opening.device), 'scores')));

@@ -6,6 +6,7 @@ import type { SynpicKind } from '@bradley/preferences';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../config/load-run-config.js';
+import { scorerTable } from '../scorers.js';
 import type { GeneratorKind } from './generators/generator-kind.js';
 import { type GeneratorName, generatorKinds } from './generators/table.js';
 
@@ -75,7 +76,7 @@ export async function loadPlan(file: string): Promise<{ plan: Plan; base: string
   }
   for (const spec of scorers) {
     try {
-      parseScorerSpec(spec);
+      parseScorerSpec(spec, scorerTable);
     } catch (error) {
       found.push(`scorers: ${error instanceof Error ? error.message : error}`);
     }

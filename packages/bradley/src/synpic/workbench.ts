@@ -1,5 +1,6 @@
 import { openScorer, type Scorer, scorerRater } from '@bradley/evaluate';
 import { decodeImage } from '@bradley/formats';
+import { scorerTable } from '../scorers.js';
 import type { Generator } from './generators/generator-kind.js';
 import type { Finished, Jobs, WorkLease } from './jobs.js';
 import { kindOf, type PlannedGenerator } from './plan.js';
@@ -56,7 +57,7 @@ export function openWorkbench({ threads }: { readonly threads?: number | undefin
     const items = leases.map(({ data }) => data as ScoreItem);
     const spec = items[0]?.source ?? '';
     const { opened: scorer, openingSeconds } = await hold(`the scorer ${spec}`, spec, () =>
-      openScorer(spec, threads ? { threads } : {}),
+      openScorer(spec, threads ? { threads } : {}, scorerTable),
     );
     const { value: scores, ...cost } = await timed(async () => {
       const pictures = await Promise.all(

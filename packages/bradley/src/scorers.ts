@@ -1,7 +1,7 @@
 import { type ScorerKinds, type ScorerOptions, scorerKinds } from '@bradley/evaluate';
-import { openJudge } from '../emoji/judge/open-judge.js';
-import { openLabellingScorer } from '../emoji/labelling/open-labelling-scorer.js';
-import { lookPersonaScorer } from '../emoji/looks/persona-scorer.js';
+import { openJudge } from './emoji/judge/open-judge.js';
+import { openLabellingScorer } from './emoji/labelling/open-labelling-scorer.js';
+import { lookPersonaScorer } from './emoji/looks/persona-scorer.js';
 
 const session = ({ device, threads }: ScorerOptions) => ({
   ...(device ? { device } : {}),
@@ -28,5 +28,5 @@ const emojiKinds: ScorerKinds = {
   },
 };
 
-/** Whoever can judge an evaluation: every scorer, and what knows the model that ships. */
-export const judgeKinds: ScorerKinds = { ...scorerKinds, ...emojiKinds };
+/** Every scorer that a command may name: the general ones, and those that know the model that ships. */
+export const scorerTable: ScorerKinds = { ...scorerKinds, ...emojiKinds };
