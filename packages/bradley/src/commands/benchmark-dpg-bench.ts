@@ -26,6 +26,8 @@ export const benchmarkDpgBench = command({
       yesNoQuestion,
     } = await import('@bradley/evaluate');
     const { writeFileAtomic } = await import('@bradley/formats');
+    const { countProgress } = await import('../cli/count-progress.js');
+    const count = countProgress(out);
     const { prompts } = await readPublished('dpg-bench', dpgBench, path);
     const config = await loadJudgeConfig(yaml);
     const judge = await openJudge(config, { onNote: out.note });
@@ -36,7 +38,7 @@ export const benchmarkDpgBench = command({
         grid,
         vqa: { name: config.model, answer: (image, question) => judge.ask(yesNoQuestion(question, image)) },
         concurrency: config.concurrency,
-        onProgress: (done, total) => out.status(`${done} of ${total} prompts, ${formatSpent(judge.spent())}`),
+        onProgress: (done, total) => count('prompts', done, total),
       });
       if (results) await writeFileAtomic(results, `${JSON.stringify(result, null, 2)}\n`);
       out.result(result, formatDpgBench(result));

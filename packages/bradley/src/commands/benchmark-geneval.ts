@@ -30,6 +30,8 @@ export const benchmarkGeneval = command({
     } = await import('@bradley/evaluate');
     const { cacheFolder, writeFileAtomic } = await import('@bradley/formats');
     const { join } = await import('node:path');
+    const { countProgress } = await import('../cli/count-progress.js');
+    const count = countProgress(out);
     const { prompts } = await readPublished('geneval', geneval, file);
     const detector = await openDetector(yaml, { ...(threads && { threads }) });
     const embedder = await openClipEmbedder(clip ?? genEvalClip, { ...(threads && { threads }) });
@@ -40,7 +42,7 @@ export const benchmarkGeneval = command({
         detector,
         colours: { classify: colourClassifier(embedder), fingerprint: embedder.fingerprint },
         cache: join(cacheFolder(), 'benchmarks'),
-        onProgress: (done, total) => out.status(`${done} of ${total} pictures`),
+        onProgress: (done, total) => count('pictures', done, total),
       });
       if (results) await writeFileAtomic(results, `${JSON.stringify(result, null, 2)}\n`);
       out.result(result, formatGenEval(result));

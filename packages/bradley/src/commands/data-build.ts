@@ -37,18 +37,17 @@ export const dataBuild = command({
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { buildSet } = await import('../feedback/build-set.js');
     const { openRecipe } = await import('../feedback/recipes.js');
-    const { duration, progressMeter } = await import('../cli/progress.js');
+    const { countProgress } = await import('../cli/count-progress.js');
+    const { scorerOptions } = await import('../cli/scorer-options.js');
     const recipe = await openRecipe(named);
     const { prompts } = await readPromptFile(file);
-    const scorer = filter === undefined ? null : await openScorer(filter, { offline, onNote: out.note }, scorerTable);
+    const scorer =
+      filter === undefined
+        ? null
+        : await openScorer(filter, scorerOptions({ offline, threads: rest.threads }, out), scorerTable);
     const fetched = await fetchModel(name, { variant, offline }, out);
     const { tokenizer, predictionType, modelConfig, ...settings } = rest;
-    const meter = progressMeter();
-    const onProgress = (done: number, total: number): void => {
-      meter.see({ step: done }, total, performance.now());
-      const { secondsLeft } = meter.progress();
-      out.status(`${done} of ${total} pairs${secondsLeft === null ? '' : `  ${duration(secondsLeft)} left`}`);
-    };
+    const count = countProgress(out);
     const built = await buildSet({
       ...settings,
       recipe,
@@ -57,7 +56,7 @@ export const dataBuild = command({
       fetch: { variant: fetched.variant, tokenizer, predictionType, modelConfig, offline },
       adapter: lora ?? null,
       filter: scorer && { scorer, least: least as number },
-      onProgress,
+      onProgress: (done, total) => count('pairs', done, total),
     });
     await scorer?.release();
     const left = [

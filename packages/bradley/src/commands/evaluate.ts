@@ -78,6 +78,8 @@ export const evaluate = command({
   async run(options, out) {
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { chooseDevice } = await import('@bradley/runtime');
+    const { countProgress } = await import('../cli/count-progress.js');
+    const { scorerOptions } = await import('../cli/scorer-options.js');
     const { evaluateModels } = await import('../evaluate/evaluate-models.js');
     const { formatEvaluation } = await import('../evaluate/format-evaluation.js');
     const { seedsOf } = await import('../evaluate/seeds.js');
@@ -113,8 +115,8 @@ export const evaluate = command({
         threads: threads ?? null,
         fetch: { variant: fetched?.variant ?? null, tokenizer, predictionType, modelConfig, offline },
       },
-      scorer: { device, offline, ...(threads ? { threads } : {}), onNote: (text) => out.note(text) },
-      onStatus: (text) => out.status(text),
+      scorer: scorerOptions({ device, offline, threads }, out),
+      onProgress: countProgress(out),
       onNote: (text) => out.note(text),
     });
     const { evaluation, report, results } = found;

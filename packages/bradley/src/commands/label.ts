@@ -55,6 +55,8 @@ export const label = command({
       throw new UsageError('--weights: in a vote every scorer counts once. Leave them out, or --combine sum or rank.');
     const { join } = await import('node:path');
     const { cacheFolder, newPath } = await import('@bradley/formats');
+    const { countProgress } = await import('../cli/count-progress.js');
+    const { scorerOptions } = await import('../cli/scorer-options.js');
     const { openCandidates } = await import('../feedback/candidate-sets.js');
     const { labelCandidates } = await import('../feedback/label-candidates.js');
     const { formatLabelReport } = await import('../feedback/format-label-report.js');
@@ -64,6 +66,7 @@ export const label = command({
       if (!refused.has(where) && refused.size < 20) out.note(`${where}: ${why}`);
       refused.add(where);
     });
+    const count = countProgress(out);
     const ending = new AbortController();
     const stop = (): void =>
       ending.abort(new Error('stopped; the scores so far are kept, and the same command goes on.'));
@@ -73,7 +76,7 @@ export const label = command({
       let names = specs;
       if (!kept)
         for (const spec of specs) {
-          const opening = { offline, signal: ending.signal, onNote: out.note, ...(threads ? { threads } : {}) };
+          const opening = scorerOptions({ offline, threads, signal: ending.signal }, out);
           const opened = await openScorer(spec, opening, scorerTable);
           scorers.set(spec, keptScores(opened, join(cacheFolder(), 'scores')));
         }
@@ -89,8 +92,7 @@ export const label = command({
         ...how,
         weights: weights.length > 0 ? weights : names.map(() => 1),
         output: path,
-        onProgress: ({ done, kept: before }) =>
-          out.status(`${done} pictures scored${before > 0 ? `, ${before} of them before` : ''}`),
+        onProgress: ({ done, kept: before }) => count('pictures', done, source.pictures, before),
         signal: ending.signal,
       });
       const note = refused.size > 0 ? `\n${refused.size} rows could not be used` : '';

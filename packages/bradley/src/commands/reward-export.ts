@@ -15,20 +15,15 @@ export const rewardExport = command({
     scorer: z.string().min(1).describe('name or name:argument'),
     output: z
       .string()
-      .regex(/\.onnx$/, 'expected a name that ends in .onnx')
+      .regex(/\.onnx$/, 'a name that ends in .onnx')
       .describe('file to write'),
     batch: z.int().positive().default(1).describe('pictures that the model takes at once'),
     offline: offlineField,
   }),
   async run({ scorer, output, batch, offline }, out) {
     const { exportScorer } = await import('../reward/export-scorer.js');
-    const files = await exportScorer(scorer, output, {
-      batch,
-      ...(offline ? { offline } : {}),
-      onNote: (text) => out.note(text),
-      onDownload: ({ file, doneBytes, totalBytes }) =>
-        out.status(`${file}  ${Math.round((100 * doneBytes) / Math.max(1, totalBytes))} %`),
-    });
+    const { scorerOptions } = await import('../cli/scorer-options.js');
+    const files = await exportScorer(scorer, output, scorerOptions({ batch, offline }, out));
     out.result({ files }, `Wrote ${files.join(' and ')}`);
     return undefined;
   },

@@ -12,7 +12,7 @@ export const rewardScore = command({
   example: [
     'reward score --scorer pickscore,aesthetic --images out --output scores.jsonl',
     'reward score --scorer colourfulness --images photos --prompt "a street"',
-    'reward score --scorer hps:models/HPS_v2.1_compressed.pt --images out/images.jsonl --output scores.csv',
+    'reward score --scorer hps-v2.1:models/HPS_v2.1_compressed.pt --images out/images.jsonl --output scores.csv',
   ],
   options: z.object({
     scorer: z.array(z.string().min(1)).min(1).describe('name or name:argument; several, separated by commas'),
@@ -20,7 +20,7 @@ export const rewardScore = command({
     prompt: z.string().nullable().default(null).describe('of all pictures in a folder that says none'),
     output: z
       .string()
-      .regex(/\.(jsonl|csv)$/, 'expected a name that ends in .jsonl or .csv')
+      .regex(/\.(jsonl|csv)$/, 'a name that ends in .jsonl or .csv')
       .optional()
       .describe('file to write the scores to: .jsonl or .csv'),
     batch: z.int().positive().optional().describe("pictures in a forward pass; none is the scorer's own"),
@@ -31,38 +31,20 @@ export const rewardScore = command({
   async run({ scorer, images, prompt, output, batch, device, threads, offline }, out) {
     const { scorePictures } = await import('../reward/score-pictures.js');
     const { formatScores } = await import('../reward/format-scores.js');
-    const { downloadLine } = await import('../cli/fetch-model.js');
-    const { progressMeter } = await import('../cli/progress.js');
+    const { countProgress } = await import('../cli/count-progress.js');
+    const { scorerOptions } = await import('../cli/scorer-options.js');
     const controller = new AbortController();
     const interrupt = (): void => controller.abort(new Error('stopped; the same command goes on from here'));
     process.once('SIGINT', interrupt);
-    const meter = progressMeter();
-    const download = progressMeter();
+    const count = countProgress(out);
     try {
       const scored = await scorePictures({
         scorers: scorer.join(','),
         images,
         prompt,
         ...(output === undefined ? {} : { output }),
-        opening: {
-          device,
-          ...(offline ? { offline } : {}), // else HF_HUB_OFFLINE decides
-          ...(batch === undefined ? {} : { batch }),
-          ...(threads === undefined ? {} : { threads }),
-          onNote: (text) => out.note(text),
-          onDownload({ file, doneBytes, totalBytes }) {
-            download.see({ step: doneBytes }, totalBytes, performance.now());
-            out.status(downloadLine(file, download.progress()));
-          },
-          signal: controller.signal,
-        },
-        onProgress({ done, kept, total }) {
-          meter.see({ step: done - kept }, null, performance.now());
-          const { stepsPerSecond: rate } = meter.progress();
-          const left = total !== null && rate ? `  ${Math.ceil((total - done) / rate)} s left` : '';
-          const of = total === null ? '' : ` of ${total}`;
-          out.status(`${done}${of} pictures, ${kept} from the cache${rate ? `  ${rate.toPrecision(2)}/s` : ''}${left}`);
-        },
+        opening: scorerOptions({ device, offline, batch, threads, signal: controller.signal }, out),
+        onProgress: ({ done, kept, total }) => count('pictures', done, total, kept),
         signal: controller.signal,
       });
       out.status('');

@@ -53,7 +53,9 @@ export const sample = command({
     const { chooseDevice } = await import('@bradley/runtime');
     const { device, why } = await chooseDevice(wanted);
     if (wanted !== 'cpu') out.note(`Computing on ${device}: ${why}`);
-    const onImage = (done: number, total: number): void => out.status(`${done} of ${total} pictures`);
+    const { countProgress } = await import('../cli/count-progress.js');
+    const count = countProgress(out);
+    const onImage = (done: number, total: number): void => count('pictures', done, total);
     const written = await sampleImages({
       ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts' | 'lora'>),
       model,

@@ -97,7 +97,7 @@ describe('bradley evaluate', () => {
     const [some] = [...before.keys()];
     await rm(at(`first/pictures/${some}`));
     const statuses: string[] = [];
-    await evaluate('first', { onStatus: (text) => statuses.push(text), chunk: 4 });
+    await evaluate('first', { onProgress: (what) => statuses.push(what), chunk: 4 });
     expect(await picturesIn('first')).toEqual(before);
     expect(await readFile(at('first/results.json'), 'utf8')).toBe(results);
     expect(statuses.filter((text) => /drawn/.test(text))).toHaveLength(3); // one begins with all but a batch, draws it; the other has all

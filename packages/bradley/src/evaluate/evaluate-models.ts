@@ -47,7 +47,8 @@ export interface EvaluateOptions {
   readonly pictures: string | null;
   readonly draw: DrawSettings;
   readonly scorer: ScorerOptions;
-  readonly onStatus?: (text: string) => void;
+  /** Told how many of what are done, of how many. */
+  readonly onProgress?: (what: string, done: number, total: number) => void;
   readonly onNote?: (text: string) => void;
 }
 
@@ -69,7 +70,7 @@ interface Entrant {
  * scores are kept, so that one that was killed goes on where it was.
  */
 export async function evaluateModels(options: EvaluateOptions): Promise<EvaluatedModels> {
-  const { output, votes, chunk, judges: specs, onStatus = () => {}, onNote = () => {} } = options;
+  const { output, votes, chunk, judges: specs, onProgress = () => {}, onNote = () => {} } = options;
   const entrants = await entrantsOf(options);
   const contestants = entrants.map(({ contestant }) => contestant);
   if (contestants.length < 2)
@@ -83,15 +84,14 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
   const files = cases.length > 0 ? await filesOf(entrants, cases, options) : [];
   const evidence: EvaluationInput['evidence'][number][] = [];
   for (const [i, spec] of specs.entries()) {
-    const onPicture = (done: number, total: number) => onStatus(`${spec}: ${done} of ${total} pictures scored`);
+    const onPicture = (done: number, total: number) => onProgress(`pictures scored by ${spec}`, done, total);
     const cache = join(cacheFolder(), 'scores');
     const { scores } = await scorePictures(spec, cases, files, { cache, scorer: options.scorer, onPicture });
     evidence.push({ judge: judges[i] as EvaluatedJudge, scores });
   }
   if (votes !== null) evidence.push(await voteEvidence(votes, contestants, cases, onNote));
-  onStatus('measuring diversity');
-  const distances = cases.length > 0 ? await seedDistances(specs, cases, files, options.scorer) : null;
-  onStatus('judging');
+  const onCompared = (done: number, total: number) => onProgress('pictures compared, for diversity', done, total);
+  const distances = cases.length > 0 ? await seedDistances(specs, cases, files, options.scorer, onCompared) : null;
   const evaluation = evaluateContestants({
     contestants: contestants.map(({ name, origin, step }) => ({
       name,
@@ -175,15 +175,14 @@ async function filesOf(
   cases: readonly Case[],
   options: EvaluateOptions,
 ): Promise<string[][]> {
-  const { output, pictures, draw, onStatus = () => {}, onNote = () => {} } = options;
+  const { output, pictures, draw, onProgress = () => {}, onNote = () => {} } = options;
   const files: string[][] = [];
   for (const { contestant, folder } of entrants) {
     if (folder) {
       files.push(filesOfCases(folder, cases));
       continue;
     }
-    const onPicture = (done: number, total: number) =>
-      onStatus(`${contestant.name}: ${done} of ${total} pictures drawn`);
+    const onPicture = (done: number, total: number) => onProgress(`pictures drawn by ${contestant.name}`, done, total);
     files.push(
       await drawPictures(contestant, cases, draw, { folder: pictures ?? join(output, 'pictures'), onPicture, onNote }),
     );

@@ -89,16 +89,20 @@ export async function seedDistances(
   cases: readonly Case[],
   files: readonly (readonly string[])[],
   options: ScorerOptions,
+  onPicture: (done: number, total: number) => void = () => {},
 ): Promise<{ measure: string; of: number[][] } | null> {
   const prompts = [...new Set(cases.map(({ prompt }) => prompt))];
   const rowsOf = new Map(prompts.map((prompt) => [prompt, [] as number[]]));
   for (const [row, { prompt }] of cases.entries()) rowsOf.get(prompt)?.push(row);
   if ([...rowsOf.values()].some((rows) => rows.length < 2)) return null;
   const embedder = await firstEmbedder(specs, options);
+  let done = 0;
   const distances = async (of: readonly string[]): Promise<number[]> => {
     const found: number[] = [];
     for (const [prompt, rows] of rowsOf) {
       const images = await Promise.all(rows.map((row) => decodeImage(of[row] as string)));
+      done += rows.length;
+      onPicture(done, files.length * cases.length);
       const items = images.map((image): Scorable => ({ prompt, image }));
       if (embedder?.embed) found.push(meanPairwise(await embedder.embed(items), cosineDistance));
       else {

@@ -17,6 +17,8 @@ export interface CandidateSet {
 
 /** Sets of candidates, read one by one; each iteration reads anew. */
 export interface CandidateSource extends AsyncIterable<CandidateSet> {
+  /** How many there are; null where only reading them tells. */
+  readonly pictures: number | null;
   loadMedia(candidate: Candidate): Promise<Uint8Array>;
 }
 
@@ -55,6 +57,7 @@ async function listedCandidates(paths: readonly string[]): Promise<CandidateSour
       `${paths.join(', ')}: every prompt has one picture, and nothing to compare it with. Sample with several --seeds, or name the pictures of another model too.`,
     );
   return {
+    pictures: sets.reduce((sum, [, images]) => sum + images.length, 0),
     async *[Symbol.asyncIterator]() {
       for (const [prompt, images] of sets) {
         const candidates = images.map(({ file, model, seed, steps, guidance, adapter }) => ({
@@ -73,6 +76,7 @@ async function listedCandidates(paths: readonly string[]): Promise<CandidateSour
 async function comparedCandidates(path: string, onRefusal: (refusal: Refusal) => void): Promise<CandidateSource> {
   const source = await openComparisons(path);
   return {
+    pictures: null,
     async *[Symbol.asyncIterator]() {
       for await (const row of source) {
         if ('refused' in row) onRefusal(row);
