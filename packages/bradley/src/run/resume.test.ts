@@ -54,7 +54,7 @@ const withoutTimes = (all: Record<string, unknown>[]) =>
 
 describe('a run that is killed again and again', () => {
   it(`ends after ${kills} kills with the file, byte for byte, and the record of one that was not`, {
-    timeout: 60_000 + 10_000 * kills,
+    timeout: 120_000 + 40_000 * kills,
   }, async () => {
     if (!startRun) throw new Error('child processes run from dist: npm run build first');
     const reference = await startRun(tinyRun(base, 'whole', { 'train.steps': steps }));
