@@ -65,6 +65,13 @@ describe('a hostile file of torch.save', () => {
     expect(tensors.get('w')).toMatchObject({ dtype: 'float32', shape: [2, 3], byteLength: 24 });
   });
 
+  it('has a tensor by a name under which others keep their state dict, beside its others', async () => {
+    const both = Buffer.from(tensor(12, 4, [2, 3], [3, 1]).subarray(0, -2)); // without SETITEMS and STOP
+    const again = tensor(12, 0, [1], [1]).subarray(4 + 6, -2); // without what is before its value
+    const { tensors } = await open(file(Buffer.concat([both, text('model'), again, Buffer.from('u.')]), storage(48)));
+    expect([...tensors.keys()]).toEqual(['w', 'model']);
+  });
+
   it.each([
     [
       'claims more numbers than its storage has',

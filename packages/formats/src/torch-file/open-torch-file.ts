@@ -131,8 +131,9 @@ function findTensors(
     }
   };
   const dict = isKind(root, 'dict') ? root : undefined;
-  for (const inner of [...wrappers.map((key) => dict?.entries.get(key)), root]) {
-    if (inner !== undefined) visit(inner, '', 0);
+  const wrapped = wrappers.map((key) => dict?.entries.get(key)).filter((inner) => isKind(inner, 'dict'));
+  for (const inner of [...wrapped, root]) {
+    visit(inner, '', 0);
     if (tensors.size > 0) return tensors;
   }
   throw new TorchFileError(`${path}: there is no tensor in it. Check that it is a file of weights.`);
