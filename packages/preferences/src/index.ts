@@ -2,6 +2,7 @@ export { aspectsDiffer, aspectTolerance } from './aspect.js';
 export { type CheckOptions, type CheckReport, type Count, checkComparisons, type Finding } from './check.js';
 export { formatCheck } from './format-check.js';
 export {
+  joinLearntFrom,
   joinRaters,
   type LearntFrom,
   learntFrom,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { joinRaters, learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
+import { joinLearntFrom, joinRaters, learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
 
 it('names raters and prompts once, sorted, whatever order they come in', () => {
   const rows = [
@@ -22,4 +22,10 @@ it('names each of several scorers that made a comparison together, and nobody fo
     { prompt: 'a fox', rater: 'Ann + Bob' },
   ];
   expect(learntFrom(rows).raters).toEqual(['Ann + Bob', 'scorer:clip@01', 'scorer:palette@02']);
+});
+
+it('of one thing after another is what both were', () => {
+  const [first, second] = [{ prompt: 'a fox', rater: 'anna' }, { prompt: 'a boat' }];
+  expect(joinLearntFrom(learntFrom([second]), learntFrom([first, second]))).toEqual(learntFrom([first, second]));
+  expect(joinLearntFrom(learntFrom([first]), learntFrom([second]))).toEqual(learntFrom([first, second]));
 });

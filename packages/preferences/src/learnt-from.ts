@@ -44,3 +44,9 @@ export function learntFrom(comparisons: Iterable<Pick<Comparison, 'prompt' | 'ra
   }
   return { raters: [...raters].sort(), prompts: [...prompts].sort() };
 }
+
+/** What was learnt from in turn, by a model that goes on from another. */
+export function joinLearntFrom(...seen: readonly LearntFrom[]): LearntFrom {
+  const all = (list: readonly (readonly string[])[]): string[] => [...new Set(list.flat())].sort();
+  return { raters: all(seen.map(({ raters }) => raters)), prompts: all(seen.map(({ prompts }) => prompts)) };
+}

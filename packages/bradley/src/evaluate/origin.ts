@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openSafetensors } from '@bradley/formats';
-import { type LearntFromRecord, readLearntFromMetadata, recordsPrompts } from '@bradley/preferences';
+import { type LearntFrom, type LearntFromRecord, readLearntFromMetadata, recordsPrompts } from '@bradley/preferences';
 import { readLearntFrom } from '../run/learnt-from-file.js';
 
 /** What an adapter or model learnt from, as far as it says. */
@@ -22,7 +22,7 @@ export async function originOfLora(path: string): Promise<Origin | null> {
 }
 
 /** What a fully trained model learnt from, by the folder of its run, which it lies in. Null for one that lies elsewhere, such as a published one. */
-export async function originOfModel(path: string): Promise<Origin | null> {
+export async function originOfModel(path: string): Promise<LearntFrom | null> {
   const here = await stat(path).catch(() => null);
   return here ? readLearntFrom(dirname(path)) : null;
 }

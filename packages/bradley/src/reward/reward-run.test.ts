@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openScorer } from '@bradley/evaluate';
 import { decodeImage, encodePng, writeFileAtomic } from '@bradley/formats';
+import { promptKey } from '@bradley/preferences';
 import { createRun, openRewardModel, writeNewClip } from '@bradley/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -183,6 +184,24 @@ describe('a run of a reward model', () => {
       expect(await reportReward(folder, { threads: 1 })).toMatchObject({ questions: [{ question: 'colour' }] });
     },
   );
+
+  it('that goes on from a reward model has learnt from both', async () => {
+    const line = { prompt: 'red lamp', candidates: [{ media: 'red.png' }, { media: 'blue.png' }], question: 'colour' };
+    const winner = { kind: 'winner', index: 0 };
+    await writeFileAtomic(
+      join(base, 'more.jsonl'),
+      JSON.stringify({ id: '0', ...line, outcome: winner, rater: 'ben' }),
+    );
+    const first = await create('first', small);
+    await runReward(first);
+    const second = await create('second', { ...small, model: first, data: join(base, 'more.jsonl'), heldOut: 0 });
+    expect(await runReward(second)).toBe('finished');
+    const { learntFrom } = (await openRewardModel(first)).reward;
+    expect((await openRewardModel(second)).reward.learntFrom).toEqual({
+      raters: ['ada', 'ben'],
+      prompts: [...learntFrom.prompts, promptKey('red lamp')].sort(),
+    });
+  });
 
   it('says which questions there are, and that a loss lacks an option', async () => {
     await expect(runReward(await create('unasked', { questions: ['taste'] }))).rejects.toThrow(

@@ -1,8 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fitTemperature, tieAccuracy, wilson } from '@bradley/evaluate';
 import { decodeImage } from '@bradley/formats';
 import { rewardObjectiveNamed } from '@bradley/objectives';
-import type { Candidate } from '@bradley/preferences';
+import { type Candidate, joinLearntFrom, type LearntFrom } from '@bradley/preferences';
 import {
   appendMetrics,
   type ClipFolder,
@@ -18,6 +19,7 @@ import {
   type RewardSettings,
   type RewardValidation,
   readRunConfig,
+  rewardFile,
   trainReward,
   writeRewardJson,
   writeRewardModel,
@@ -74,7 +76,7 @@ async function train(run: OpenRun, config: RewardConfig): Promise<'finished' | '
   );
   if (status !== 'finished') return status;
   const trained = { trains: config.trains, segments, weights };
-  const reward = rewardJson(config, data, settings);
+  const reward = rewardJson(config, { ...data, learntFrom: await learntSoFar(config.model, data) }, settings);
   await writeRewardModel(run.folder, clip, trained, reward);
   if (data.heldOut.length > 0) {
     // What was written is judged, not what was in memory.
@@ -85,6 +87,12 @@ async function train(run: OpenRun, config: RewardConfig): Promise<'finished' | '
     await writeRewardJson(run.folder, { ...reward, questions: calibrated(reward, scored) });
   }
   return status;
+}
+
+/** A reward model that is trained on keeps what it learnt before. */
+async function learntSoFar(model: string, { learntFrom }: RewardData): Promise<LearntFrom> {
+  const isReward = await stat(join(model, rewardFile)).catch(() => null);
+  return isReward ? joinLearntFrom((await openRewardModel(model)).reward.learntFrom, learntFrom) : learntFrom;
 }
 
 /** Pictures as the model takes them, read once. */

@@ -14,7 +14,7 @@ import { tables } from '../tables.js';
 import { readLearntFrom } from './learnt-from-file.js';
 import { loadGroups } from './load-groups.js';
 import { runTraining } from './run-training.js';
-import { tinyPrompts, tinyRun, tinyWorkplace } from './tiny-model.test-support.js';
+import { tinyPrompts, tinyRun, tinyWorkplace, writeTinyComparisons } from './tiny-model.test-support.js';
 import { fullFolder, kohyaFile, loraFile } from './write-result.js';
 
 let base: string;
@@ -68,6 +68,18 @@ describe('a sampled picture', () => {
     expect(await originOfLora(join(dirname(lora), kohyaFile))).toEqual(seen);
     expect(await originOfModel(full)).toEqual(seen);
     expect(await originOfModel(model())).toBeNull();
+  });
+
+  it('of a whole model that goes on from another run has learnt from both', async () => {
+    const others = join(base, 'others');
+    await writeTinyComparisons(others, 2);
+    for (const name of ['pair-00.txt', 'pair-01.txt']) await writeFile(join(others, name), 'crab');
+    const change = { 'adapter.kind': 'full', 'objective.name': 'sft', 'train.steps': 1, 'data.path': others };
+    const config = tinyRun(base, 'after', { ...change, model: full });
+    await createRun(config.output, formatRunConfig(config, tables));
+    await runTraining(config.output);
+    const prompts = [...tinyPrompts, 'crab'].map(promptKey).sort();
+    expect(await originOfModel(join(config.output, fullFolder))).toEqual({ raters: ['unknown'], prompts });
   });
 
   it('is a function of model, prompt and seed, whatever is sampled beside it', async () => {

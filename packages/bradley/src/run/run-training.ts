@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cacheFolder } from '@bradley/formats';
+import { joinLearntFrom, type LearntFrom } from '@bradley/preferences';
 import {
   appendMetrics,
   closeRun,
@@ -13,6 +14,7 @@ import {
 } from '@bradley/train';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
+import { originOfModel } from '../evaluate/origin.js';
 import { modelOptionsOf, openModel } from '../open-model.js';
 import { tables } from '../tables.js';
 import { bucketTable } from './bucket-table.js';
@@ -55,7 +57,8 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   if (path === null) return 'stopped';
   const groups = await loadGroups({ ...config.data, path }, settings.objective);
   if (groups.refused > 0) await say(`${groups.refused} rows were refused: bradley data check ${path}`);
-  await writeLearntFrom(run.folder, groups.learntFrom);
+  const seen = await learntSoFar(config, groups.learntFrom);
+  await writeLearntFrom(run.folder, seen);
   const cache = contentCache(cacheFolder(config.train.device));
   const encode = groupEncoder(model, config, groups.source, { cache, pass });
   const dataset = await encode(groups.train);
@@ -78,6 +81,12 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
     ...(validates ? { validation: validates } : {}),
   });
   if (status === 'finished')
-    await writeResult(run.folder, model, config.adapter, parameters, average ?? parameters.values, groups.learntFrom);
+    await writeResult(run.folder, model, config.adapter, parameters, average ?? parameters.values, seen);
   return status;
+}
+
+/** A whole model has in it what the run learnt that it goes on from. A LoRA is laid over that model: it adds its own. */
+async function learntSoFar({ model, adapter }: RunConfig, own: LearntFrom): Promise<LearntFrom> {
+  const before = adapter.kind === 'full' ? await originOfModel(model) : null;
+  return before ? joinLearntFrom(before, own) : own;
 }
