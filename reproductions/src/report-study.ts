@@ -58,13 +58,17 @@ export function studyMarkdown({ title, question, source, arms, judges, caveats }
     '',
     `| arm | CPU seconds | peak memory | ${judges.map((judge) => `mean by ${judge}`).join(' | ')} |`,
     `|---|---|---|${judges.map(() => '---|').join('')}`,
-    ...result.arms.map(({ name, costs, means }) => {
-      const cells = judges.map((judge) => (means[judge] === undefined ? '' : (means[judge] as number).toPrecision(3)));
-      if (costs.length === 0) return `| ${name} | | | ${cells.join(' | ')} |`;
-      const cpu = median(costs.map(({ cpuSeconds }) => cpuSeconds)).toFixed(0);
-      const peak = (median(costs.map(({ peakBytes }) => peakBytes)) / 2 ** 20).toFixed(0);
-      return `| ${name} | ${cpu} | ${peak} MiB | ${cells.join(' | ')} |`;
-    }),
+    ...result.arms
+      .filter(({ means }) => Object.keys(means).length > 0)
+      .map(({ name, costs, means }) => {
+        const cells = judges.map((judge) =>
+          means[judge] === undefined ? '' : (means[judge] as number).toPrecision(3),
+        );
+        if (costs.length === 0) return `| ${name} | | | ${cells.join(' | ')} |`;
+        const cpu = median(costs.map(({ cpuSeconds }) => cpuSeconds)).toFixed(0);
+        const peak = (median(costs.map(({ peakBytes }) => peakBytes)) / 2 ** 20).toFixed(0);
+        return `| ${name} | ${cpu} | ${peak} MiB | ${cells.join(' | ')} |`;
+      }),
     '',
     ...caveats.map((caveat) => `${caveat}\n`),
   ].join('\n');

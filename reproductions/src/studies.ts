@@ -60,7 +60,15 @@ export const studies: Readonly<Record<string, Study>> = {
       { of: 'mapo-far', against: 'dpo-far', paper: 'wins' },
     ],
     judges: ['style', 'recognised'],
-    caveats: [],
+    caveats: [
+      'The style is judged by the rule that makes it, since there is no model that judges styles here: there is no independent judge in this study. A ' +
+        'picture on black paper counts as recognised if it is once its luma is turned back.',
+      'What wins is the style alone. Towards the far one MaPO gives up what was to be drawn, as *recognised* says and the picture shows, and Diffusion-DPO ' +
+        'does not move: the error of a far picture falls so readily that after twenty steps every pair is won by a margin at which nothing more is learnt (loss 0.00003 at ' +
+        'the end, seed 0). With β 50 instead of 500 it moves a tenth of the way, and its drawings break.',
+      '![A name a column: the base; Diffusion-DPO and MaPO towards the far style; the same two towards the near one](images/reproductions-styles.png)',
+      '*A name a column: the base; Diffusion-DPO and MaPO towards the far style; the same two towards the near one. Training seed 0.*',
+    ],
   },
   'rank-dpo': {
     title: 'RankDPO against Diffusion-DPO on synthetic rankings',
