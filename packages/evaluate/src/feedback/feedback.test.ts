@@ -81,7 +81,8 @@ describe('an ensemble of scorers', () => {
 describe('a decision', () => {
   it.each([
     ['winner', 'tie', 0, { kind: 'winner', index: 2 }],
-    ['winner', 'tie', 0.1, { kind: 'tie' }],
+    ['winner', 'tie', 0.1, { kind: 'shares', p: [0, 0.5, 0.5] }],
+    ['winner', 'tie', 1, { kind: 'tie' }],
     ['winner', 'stored', 0.1, { kind: 'winner', index: 1 }],
     ['winner', 'drop', 0.1, null],
     ['ranking', 'tie', 0.1, { kind: 'ranking', order: [2, 1, 0] }],
