@@ -1,10 +1,15 @@
-import { cp, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openScorer } from '@bradley/evaluate';
+import { writeLora } from '@bradley/formats';
+import { loraBaseOf } from '@bradley/models';
 import { type Comparison, openComparisons } from '@bradley/preferences';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everyLayerLora } from '../lora/lora.test-support.js';
+import { openModel } from '../open-model.js';
+import { tinyWorkplace } from '../run/tiny-model.test-support.js';
 import { type BuildSetOptions, buildSet } from './build-set.js';
 import { isFor, openRecipe, promptOf, recipes } from './recipes.js';
 
@@ -80,6 +85,31 @@ describe('a set that is built', () => {
     const again = await buildSet(options('cut', { onProgress: (done) => drawn.push(done) }));
     expect(drawn).toEqual([2, 3]);
     expect(await readFile(again.path, 'utf8')).toBe(await readFile(built.path, 'utf8'));
+  });
+
+  it('is drawn anew where other weights have come to lie at the place of the model or of the LoRA', async () => {
+    const base = await tinyWorkplace();
+    const model = join(base, 'model');
+    const drawn: number[] = [];
+    const draw = (adapter: string | null) => {
+      drawn.length = 0;
+      const onProgress = (done: number): void => void drawn.push(done);
+      return buildSet(options('anew', { model, adapter, prompts: ['pizza'], steps: 2, onProgress }));
+    };
+    await draw(null);
+    await draw(null);
+    expect(drawn).toEqual([1]);
+    await utimes(join(model, 'unet/diffusion_pytorch_model.safetensors'), 1, 1);
+    await draw(null);
+    expect(drawn).toEqual([0, 1]);
+    const lora = join(base, 'lora.safetensors');
+    for (const seed of [1, 2]) {
+      await writeLora(lora, 'diffusers', await everyLayerLora(model, seed), {
+        base: loraBaseOf(await openModel(model)),
+      });
+      await draw(lora);
+      expect(drawn).toEqual([0, 1]);
+    }
   });
 
   it('leaves out pairs whose chosen picture a scorer does not think enough of', async () => {

@@ -3,7 +3,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Scorer } from '@bradley/evaluate';
 import { decodeImage, openJsonlWriter, readJsonl, writeFileAtomic } from '@bradley/formats';
+import type { DiffusionModel } from '@bradley/models';
 import { type Candidate, type Comparison, comparisonWriters } from '@bradley/preferences';
+import { cacheKey, fingerprint } from '@bradley/train';
 import { z } from 'zod';
 import { openEasel } from '../arena/drawing/easel.js';
 import type { PictureJob } from '../arena/drawing/messages.js';
@@ -65,15 +67,16 @@ export async function buildSet(options: BuildSetOptions): Promise<BuiltSet> {
       `none of ${prompts.length} prompts has one of the words ${recipe.words?.join(', ')} that the recipe is for.`,
     );
   const settings = { adapter, strength: 1, sampler: null, steps, guidance };
+  const model = await openModel(options.model, options.fetch);
+  const weights = await weightsKey(model, adapter);
   const keyOf = (one: (typeof asked)[number]): string =>
-    JSON.stringify([options.model, settings, recipe.chosen, recipe.rejected, one]);
+    JSON.stringify([options.model, weights, settings, recipe.chosen, recipe.rejected, one]);
   await mkdir(join(output, 'media'), { recursive: true });
   const log = join(output, 'drawn.jsonl');
   const drawn = await readDrawn(log);
   const missing = asked.filter((one) => !drawn.has(keyOf(one)));
   onProgress(asked.length - missing.length, asked.length);
   if (missing.length > 0) {
-    const model = await openModel(options.model, options.fetch);
     const easel = await openEasel(model, options.threads ? { threads: options.threads } : {});
     const writer = await openJsonlWriter(log);
     try {
@@ -101,6 +104,18 @@ export async function buildSet(options: BuildSetOptions): Promise<BuiltSet> {
   }
   const pairs = asked.map((one) => ({ ...one, ...(drawn.get(keyOf(one)) as Drawn) }));
   return writeSet(options, pairs, prompts.length - asked.length);
+}
+
+/** The model's files by path, size and time of change, a LoRA by its content: others at the same place draw anew. */
+async function weightsKey({ unet, vae, textEncoders }: DiffusionModel, adapter: string | null): Promise<string> {
+  const parts = [unet, vae, ...textEncoders].map(({ tensors, config }) => fingerprint(tensors, config));
+  const lora =
+    adapter === null
+      ? 'none'
+      : createHash('sha256')
+          .update(await readFile(adapter))
+          .digest('hex');
+  return cacheKey(...(await Promise.all(parts)), lora).slice(0, 16);
 }
 
 async function readDrawn(path: string): Promise<Map<string, Drawn>> {
