@@ -3,17 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng } from '@bradley/formats';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../cli/run-cli.js';
-import { commandTable } from './table.js';
+import { run } from './run-command.test-support.js';
 
 const pixel = await encodePng(new Uint8Array(3), 1, 1);
-
-async function run(...argv: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') } as unknown as Parameters<typeof runCli>[2];
-  return { code: await runCli(argv, commandTable, streams), ...written };
-}
 
 let folder: string;
 beforeEach(async () => {

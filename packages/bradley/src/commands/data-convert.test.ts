@@ -3,15 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng } from '@bradley/formats';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../cli/run-cli.js';
-import { commandTable } from './table.js';
-
-async function run(...argv: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') } as unknown as Parameters<typeof runCli>[2];
-  return { code: await runCli(argv, commandTable, streams), ...written };
-}
+import { run } from './run-command.test-support.js';
 
 let folder: string;
 beforeEach(async () => {

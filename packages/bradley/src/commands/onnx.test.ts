@@ -3,17 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { runCli } from '../cli/run-cli.js';
-import { commandTable } from './table.js';
+import { run } from './run-command.test-support.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../../../fixtures/${name}`, import.meta.url));
-
-async function run(...argv: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') } as unknown as Parameters<typeof runCli>[2];
-  return { code: await runCli(argv, commandTable, streams), ...written };
-}
 
 it('bradley onnx inspect prints what a model takes and what can be trained', async () => {
   const { code, stdout } = await run(
