@@ -54,8 +54,14 @@ const ownerSchema = z.object({ pid: z.int(), url: z.url(), token: z.string() });
 
 /** How to ask the process that has a folder's store open, if one said so. */
 export async function readOwner(folder: string): Promise<z.infer<typeof ownerSchema> | null> {
-  const text = await readFile(join(folder, ownerFile), 'utf8').catch(() => null);
-  return text === null ? null : ownerSchema.parse(JSON.parse(text));
+  const path = join(folder, ownerFile);
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return ownerSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${path} does not say who serves the job: remove it, and start the job again.`, { cause });
+  }
 }
 
 /** Built JavaScript, from the sources too. */

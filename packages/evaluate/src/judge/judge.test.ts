@@ -73,6 +73,7 @@ describe('a judge', () => {
     const second = await openJudgeScorer(more, { onNote: (text) => notes.push(text) });
     expect([...(await second.score([item(2), item(1)]))]).toEqual([2.5, 2.5]);
     await second.release();
+    await (await openJudgeScorer(more, { onNote: (text) => notes.push(text) })).release(); // asked nothing, says nothing
     expect(server.requests).toHaveLength(8);
     expect(notes).toEqual([
       'test-model: 8 calls, 0 answers kept from before, 8,000 + 800 tokens, cost 0.0160',

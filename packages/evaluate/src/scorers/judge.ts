@@ -52,7 +52,8 @@ export const judge: ScorerKind = {
         return Float64Array.from(scores);
       },
       async release() {
-        onNote?.(`${model}: ${formatSpent(opened.spent())}`);
+        const spent = opened.spent();
+        if (spent.calls + spent.keptAnswers > 0) onNote?.(`${model}: ${formatSpent(spent)}`);
       },
     };
   },
