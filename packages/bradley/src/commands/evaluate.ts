@@ -90,6 +90,11 @@ export const evaluate = command({
       options.model === undefined ? null : await fetchModel(options.model, { variant: options.variant, offline }, out);
     const { device, why } = await chooseDevice(options.device);
     if (options.device !== 'cpu') out.note(`Computing on ${device}: ${why}`);
+    const controller = new AbortController();
+    const interrupt = (): void =>
+      controller.abort(new Error('stopped; pictures and scores so far are kept, and the same command goes on.'));
+    process.once('SIGINT', interrupt);
+    const count = countProgress(out);
     const found = await evaluateModels({
       model: fetched?.path ?? null,
       against: options.against,
@@ -115,10 +120,13 @@ export const evaluate = command({
         threads: threads ?? null,
         fetch: { variant: fetched?.variant ?? null, tokenizer, predictionType, modelConfig, offline },
       },
-      scorer: scorerOptions({ device, offline, threads }, out),
-      onProgress: countProgress(out),
+      scorer: scorerOptions({ device, offline, threads, signal: controller.signal }, out),
+      onProgress(what, done, total) {
+        controller.signal.throwIfAborted();
+        count(what, done, total);
+      },
       onNote: (text) => out.note(text),
-    });
+    }).finally(() => process.off('SIGINT', interrupt));
     const { evaluation, report, results } = found;
     out.result(
       { ...evaluation, report, results },
