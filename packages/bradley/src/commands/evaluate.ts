@@ -11,6 +11,7 @@ export const evaluate = command({
     'independent of the contestant, or where the interval includes no change. Pictures and scores are kept: killed, the same command goes on.',
   example: [
     'evaluate --model models/emoji --against runs/quickstart --prompts emoji --seeds 0..3 --judge emoji-judge,emoji --output evaluations/quickstart',
+    'evaluate --model models/emoji --base first.safetensors --against second.safetensors --prompts prompts.txt --judge emoji --output evaluations/two',
     'evaluate --model models/emoji --against runs/quickstart/checkpoints --prompts emoji --judge emoji,colourfulness --output evaluations/along',
     'evaluate --images out/a --images out/b --judge pickscore --output evaluations/ab',
     'evaluate --model models/emoji --against runs/quickstart --votes votes.jsonl --output evaluations/people',
@@ -22,6 +23,13 @@ export const evaluate = command({
     variant: variantField,
     ...singleFileFields,
     offline: offlineField,
+    base: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'a LoRA, run or model that others are compared with instead of --model itself: two LoRAs with each other',
+      ),
     against: z
       .array(z.string().min(1))
       .default([])
@@ -97,6 +105,7 @@ export const evaluate = command({
     const count = countProgress(out);
     const found = await evaluateModels({
       model: fetched?.path ?? null,
+      base: options.base ?? null,
       against: options.against,
       images: options.images,
       prompts: options.prompts ?? null,

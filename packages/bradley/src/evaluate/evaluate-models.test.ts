@@ -109,6 +109,16 @@ describe('bradley evaluate', () => {
     expect(evaluation.judges[0]?.comparisons[0]?.independence.objections).toEqual([]);
   });
 
+  it('compares two LoRAs with each other, and not with the model', async () => {
+    const { evaluation } = await evaluate('two', {
+      base: at('run'),
+      against: [`${at('run')}/pytorch_lora_weights.safetensors:0`],
+    });
+    expect(evaluation.contestants.map(({ name }) => name)).toEqual(['run', 'run × 0']);
+    expect(evaluation.base).toBe('run');
+    await expect(evaluate('many', { base: at('run/checkpoints') })).rejects.toThrow(/--base: .* is 2 contestants/);
+  });
+
   it('compares every checkpoint of a run', async () => {
     const { evaluation } = await evaluate('along', {
       against: [at('run/checkpoints')],

@@ -25,6 +25,8 @@ import { votesOf } from './votes.js';
 export interface EvaluateOptions {
   /** The base; null where folders of pictures are compared, the first of which is the base then. */
   readonly model: string | null;
+  /** What others are compared with instead, over the same model: one LoRA, run or model. Default: the model itself. */
+  readonly base?: string | null;
   /** What is compared with it, as `contestantsOf` reads it. */
   readonly against: readonly string[];
   /** Folders of pictures that were drawn before, as `bradley sample` writes them. */
@@ -113,11 +115,14 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
   return { evaluation, results, report };
 }
 
-async function entrantsOf({ model, against, images }: EvaluateOptions): Promise<Entrant[]> {
+async function entrantsOf({ model, base = null, against, images }: EvaluateOptions): Promise<Entrant[]> {
   const drawn: DrawnContestant[] = [];
   if (model === null && against.length > 0) throw new Error('--against needs the base: name it with --model.');
+  if (model === null && base !== null) throw new Error('--base needs the model that it is laid over: --model.');
   if (model !== null) {
-    drawn.push(await baseContestant(model));
+    const bases = base === null ? [await baseContestant(model)] : await contestantsOf(base, model);
+    if (bases.length > 1) throw new Error(`--base: ${base} is ${bases.length} contestants. Name one of them.`);
+    drawn.push(...bases);
     for (const spec of against) drawn.push(...(await contestantsOf(spec, model)));
   }
   const folders = await Promise.all(images.map(readImageFolder));
@@ -245,6 +250,7 @@ function resultsOf(
 
 function settingsOf({
   model,
+  base,
   against,
   images,
   prompts,
@@ -257,6 +263,7 @@ function settingsOf({
   const drawn = model === null ? {} : { steps, guidance, sampler: sampler ?? 'the model’s own', batch };
   return {
     ...(model === null ? {} : { base: model }),
+    ...(base ? { base } : {}),
     ...(against.length > 0 ? { against: against.join(', ') } : {}),
     ...(images.length > 0 ? { 'folders of pictures': images.join(', ') } : {}),
     ...(prompts === null ? {} : { prompts, seeds: seeds.join(', ') }),
