@@ -18,12 +18,21 @@ export const heldOut = 0.25;
 
 export const split = (seed: number) => ({ fraction: heldOut, salt: `planted/${seed}` });
 
-/** Pairs of training prompts, exactly the share `flipped` of them with the wrong label; or clean pairs of unseen prompts. */
+/** Which prompts are asked of; `developing` and `tried` part the training prompts again, to choose settings on. */
+export type Prompted = 'train' | 'unseen' | 'developing' | 'tried';
+
+function isPrompted(prompt: string, which: Prompted, seed: number): boolean {
+  if (isHeldOut(prompt, split(seed))) return which === 'unseen';
+  const tried = isHeldOut(prompt, { fraction: heldOut, salt: `planted/${seed}/developing` });
+  return which === 'train' || which === (tried ? 'tried' : 'developing');
+}
+
+/** Pairs of these prompts, exactly the share `flipped` of them with the wrong label. */
 export function plantedPairs(
-  which: 'train' | 'unseen',
+  which: Prompted,
   { count, flipped, seed, least = leastDifference }: { count: number; flipped: number; seed: number; least?: number },
 ): PlantedPair[] {
-  const prompts = wishes.filter(({ prompt }) => isHeldOut(prompt, split(seed)) === (which === 'unseen'));
+  const prompts = wishes.filter(({ prompt }) => isPrompted(prompt, which, seed));
   const stream = `planted/${which}`;
   const chosen = integers({ seed, stream, step: 0, index: 0 }, count, prompts.length);
   const order = permutation({ seed, stream: `${stream}/flipped`, step: 0, index: 0 }, count);

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isHeldOut } from '@bradley/preferences';
 import { describe, expect, it } from 'vitest';
-import { leastDifference, plantedPairs, split } from './comparisons.js';
+import { captionOf, captionWords } from './captions.js';
+import { leastDifference, type Prompted, plantedPairs, split } from './comparisons.js';
 import { recipe } from './recipe.js';
 import { runPlanted } from './run-planted.js';
+import { teachClip } from './teach-clip.js';
 import { drawPicture, side, utility, type Wish, wishes } from './world.js';
 
 const red: Wish = wishes.find(({ prompt }) => prompt === 'large red square') as Wish;
@@ -52,13 +54,36 @@ describe('planted comparisons', () => {
     expect(prompts('train').some((prompt) => isHeldOut(prompt, split(3)))).toBe(false);
     expect(prompts('unseen').every((prompt) => isHeldOut(prompt, split(3)))).toBe(true);
   });
+
+  it('part the training prompts again to choose settings on', () => {
+    const of = (which: Prompted) => new Set(plantedPairs(which, options).map(({ wish }) => wish.prompt));
+    const [developing, tried, unseen] = [of('developing'), of('tried'), of('unseen')];
+    expect([...tried].filter((prompt) => developing.has(prompt) || unseen.has(prompt))).toEqual([]);
+    expect([...developing].filter((prompt) => unseen.has(prompt))).toEqual([]);
+  });
 });
 
-it('a model learns more than chance from a few of them, through files, a run and its scorer', async () => {
+describe('captions', () => {
+  it('say what is seen, and are never a prompt', () => {
+    const seen = { hue: 0.02, chroma: 0.95, share: 0.33 };
+    const captions = Array.from({ length: 500 }, (_, index) =>
+      captionOf(seen, 'square', { seed: 0, stream: 'test', step: 0, index }),
+    );
+    expect(captions).toContain('large vivid red square');
+    expect(captions.every((caption) => caption.split(' ').every((word) => captionWords.includes(word)))).toBe(true);
+    expect(captions.some((caption) => /small|pale|cyan|disc/.test(caption))).toBe(false);
+    expect(captions.filter((caption) => wishes.some(({ prompt }) => prompt === caption))).toEqual([]);
+  });
+});
+
+it('a CLIP taught captions for a moment learns more than chance from a few comparisons', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bradley-planted-'));
   try {
-    const few = { ...recipe, comparisons: 300, judged: 200, training: { ...recipe.training, steps: 120 } };
-    const { unseen } = await runPlanted(folder, 0, few, 1);
+    const { teaching } = recipe;
+    const brief = { ...teaching, pictures: 1024, train: { ...teaching.train, steps: 80, batch: 48, warmup: 10 } };
+    const clip = await teachClip(folder, brief, 1);
+    const few = { ...recipe, comparisons: 300, judged: 200, training: { ...recipe.training, steps: 60 } };
+    const { unseen } = await runPlanted(folder, clip, few, { seed: 0, threads: 1, developing: false });
     expect(unseen.count / unseen.total).toBeGreaterThan(0.62);
   } finally {
     await rm(folder, { recursive: true, force: true });

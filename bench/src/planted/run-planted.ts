@@ -2,61 +2,62 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openScorer, type Proportion, type Scorable } from '@bradley/evaluate';
 import { openJsonlWriter, writeFileAtomic } from '@bradley/formats';
-import { createRun, writeNewClip } from '@bradley/train';
-import { configOfFlags, type RewardFlags, runReward, writeWordTokenizer } from 'bradley';
+import { createRun } from '@bradley/train';
+import { configOfFlags, type RewardFlags, runReward } from 'bradley';
 import { stringify } from 'yaml';
 import { leastDifference, type PlantedPair, plantedPairs, split } from './comparisons.js';
-import { pngOf, side, wishes } from './world.js';
+import type { TeachingRecipe } from './teach-clip.js';
+import { pngOf, side } from './world.js';
 
 /** How the model of the figure is made and trained: the same for every seed. */
 export interface PlantedRecipe {
+  readonly teaching: TeachingRecipe;
   readonly comparisons: number;
   readonly flipped: number;
   readonly judged: number;
-  readonly vision: {
-    readonly width: number;
-    readonly layers: number;
-    readonly heads: number;
-    readonly size: number;
-    readonly patch: number;
-  };
-  readonly text: { readonly width: number; readonly layers: number; readonly heads: number };
-  readonly projection: number;
-  readonly training: Pick<RewardFlags, 'steps' | 'batch' | 'lr' | 'warmup' | 'weightDecay' | 'ema' | 'turns'>;
+  readonly training: Pick<
+    RewardFlags,
+    'trains' | 'layers' | 'steps' | 'batch' | 'lr' | 'warmup' | 'weightDecay' | 'ema' | 'turns'
+  >;
 }
 
 export interface PlantedResult {
   readonly seed: number;
-  /** On clean labels of unseen prompts. */
+  /** On clean labels of prompts that were not learnt from. */
   readonly unseen: Proportion;
   /** The same with pairs of any difference, however small. */
   readonly anyDifference: Proportion;
-  readonly seconds: number;
 }
 
-/** Plants preferences, learns a reward model from them in `folder` through files and a run, and judges what was written. */
+export interface PlantedRun {
+  readonly seed: number;
+  readonly threads: number;
+  /** Learn from three quarters of the training prompts and judge by the fourth, as settings are chosen. */
+  readonly developing: boolean;
+}
+
+/**
+ * Plants preferences, learns a reward model from them in `folder` through files and a run, and judges what was written.
+ * @param clip the folder of the taught CLIP
+ */
 export async function runPlanted(
   folder: string,
-  seed: number,
+  clip: string,
   recipe: PlantedRecipe,
-  threads: number,
+  { seed, threads, developing }: PlantedRun,
 ): Promise<PlantedResult> {
-  const began = performance.now();
   const { comparisons: count, flipped, judged } = recipe;
   const data = join(folder, 'choices.jsonl');
-  await writeComparisons(folder, data, plantedPairs('train', { count, flipped, seed }));
-  await writeModel(folder, seed, recipe);
+  await writeComparisons(folder, data, plantedPairs(developing ? 'developing' : 'train', { count, flipped, seed }));
   const output = join(folder, 'run');
   const { fraction: heldOut, salt: splitSalt } = split(seed);
   const config = configOfFlags({
     ...recipe.training,
-    model: join(folder, 'clip'),
+    model: clip,
     data,
     output,
     promptFree: [],
     loss: 'pickscore',
-    trains: 'all',
-    layers: 0,
     rank: 0,
     targets: [],
     weigh: 'comparisons',
@@ -69,10 +70,11 @@ export async function runPlanted(
   });
   await createRun(output, stringify(config));
   await runReward(output);
+  const asked = developing ? 'tried' : 'unseen';
   const options = { count: judged, flipped: 0, seed };
-  const unseen = await accuracy(output, plantedPairs('unseen', { ...options, least: leastDifference }), threads);
-  const anyDifference = await accuracy(output, plantedPairs('unseen', { ...options, least: 0 }), threads);
-  return { seed, unseen, anyDifference, seconds: (performance.now() - began) / 1000 };
+  const unseen = await accuracy(output, plantedPairs(asked, { ...options, least: leastDifference }), threads);
+  const anyDifference = await accuracy(output, plantedPairs(asked, { ...options, least: 0 }), threads);
+  return { seed, unseen, anyDifference };
 }
 
 async function writeComparisons(folder: string, path: string, pairs: readonly PlantedPair[]): Promise<void> {
@@ -92,38 +94,6 @@ async function writeComparisons(folder: string, path: string, pairs: readonly Pl
     });
   }
   await writer.close();
-}
-
-async function writeModel(folder: string, seed: number, { vision, text, projection }: PlantedRecipe): Promise<void> {
-  const tokenizer = join(folder, 'tokenizer');
-  await writeWordTokenizer(
-    tokenizer,
-    wishes.map(({ prompt }) => prompt),
-  );
-  const tower = ({ width, layers, heads }: { width: number; layers: number; heads: number }) => ({
-    hidden_size: width,
-    intermediate_size: 2 * width,
-    num_hidden_layers: layers,
-    num_attention_heads: heads,
-    hidden_act: 'gelu' as const,
-  });
-  await writeNewClip(join(folder, 'clip'), {
-    seed,
-    tokenizer,
-    config: {
-      projection_dim: projection,
-      text_config: {
-        ...tower(text),
-        vocab_size: 32,
-        max_position_embeddings: 12,
-        projection_dim: projection,
-        bos_token_id: 2,
-        eos_token_id: 3,
-        pad_token_id: 0,
-      },
-      vision_config: { ...tower(vision), image_size: vision.size, patch_size: vision.patch },
-    },
-  });
 }
 
 async function accuracy(folder: string, pairs: readonly PlantedPair[], threads: number): Promise<Proportion> {

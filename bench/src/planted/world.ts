@@ -38,6 +38,25 @@ export type Pixels = Uint8Array;
  * So saturation counts only where the hue is right, and the right size is good on the right hue and bad on the wrong one.
  */
 export function utility(pixels: Pixels, { hue, area }: Pick<Wish, 'hue' | 'area'>): number {
+  const seen = look(pixels);
+  if (seen === null) return 0;
+  const match = (1 + Math.cos(seen.hue - hue)) / 2;
+  const fit = Math.exp(-((Math.log(seen.share / area) / 0.6) ** 2));
+  return match ** 2 * seen.chroma + 0.5 * (2 * match - 1) * fit;
+}
+
+/** What the utility sees in a picture. */
+export interface Seen {
+  /** Radians. */
+  readonly hue: number;
+  /** Mean over the coloured pixels. */
+  readonly chroma: number;
+  /** Of the picture, coloured. */
+  readonly share: number;
+}
+
+/** h, s and a of `utility`; null where no pixel has colour. */
+export function look(pixels: Pixels): Seen | null {
   let [sumAlpha, sumBeta, sumChroma, count] = [0, 0, 0, 0];
   for (let i = 0; i < pixels.length; i += 3) {
     const [r, g, b] = [pixels[i] as number, pixels[i + 1] as number, pixels[i + 2] as number];
@@ -50,10 +69,9 @@ export function utility(pixels: Pixels, { hue, area }: Pick<Wish, 'hue' | 'area'
     sumChroma += chroma;
     count++;
   }
-  if (count === 0) return 0;
-  const match = (1 + Math.cos(Math.atan2(sumBeta, sumAlpha) - hue)) / 2;
-  const fit = Math.exp(-((Math.log(count / (side * side) / area) / 0.6) ** 2));
-  return match ** 2 * (sumChroma / count) + 0.5 * (2 * match - 1) * fit;
+  return count === 0
+    ? null
+    : { hue: Math.atan2(sumBeta, sumAlpha), chroma: sumChroma / count, share: count / (side * side) };
 }
 
 /**
