@@ -181,6 +181,10 @@ describe('bradley evaluate', () => {
     });
     expect(notes.join()).toMatch(/left out, of others: noto \(1\), fluent \(1\)/);
     expect(await stat(at('people/pictures')).catch(() => null)).toBeNull();
+    await writeFile(at('lost.jsonl'), `${JSON.stringify({ ...vote(0, 1), candidates: [] })}\n`);
+    await expect(evaluate('lost', { judges: [], votes: at('lost.jsonl') })).rejects.toThrow(
+      /1 rows were refused; bradley data check .*lost\.jsonl says why/,
+    );
     await expect(evaluate('none', { model: at('a'), judges: [], votes: at('votes.jsonl') })).rejects.toThrow(
       /no comparison is of a and run.*It compares/,
     );

@@ -214,7 +214,11 @@ async function voteEvidence(
   if (evidence.matches.length === 0)
     throw new Error(
       `${path}: no comparison is of ${contestants.map(({ name }) => name).join(' and ')}. ` +
-        (strangers ? `It compares ${strangers}.` : 'Its candidates name no model.'),
+        (strangers
+          ? `It compares ${strangers}.`
+          : refused > 0
+            ? `${refused} rows were refused; bradley data check ${path} says why.`
+            : 'It decides nothing.'),
     );
   if (strangers) onNote(`${path}: left out, of others: ${strangers}`);
   if (leftOut.undecided > 0)

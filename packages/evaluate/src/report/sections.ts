@@ -75,7 +75,7 @@ export function settingsSection(run: Report['run']): Html {
     ([name, value]) => html`<tr><th scope="row">${name}</th><td>${shown(value)}</td></tr>
 `,
   );
-  return section('Settings', html`<div class="card"><table><tbody>${rows}</tbody></table></div>`);
+  return section('Settings', html`<div class="card"><table class="settings"><tbody>${rows}</tbody></table></div>`);
 }
 
 function section(title: string, body: Html): Html {

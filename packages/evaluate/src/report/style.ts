@@ -37,9 +37,10 @@ article { container-type: inline-size; }
 .share { white-space: nowrap; font-weight: 600; }
 .tile .share { font-weight: inherit; }
 .evidence { color: var(--muted); }
-.chart { display: block; width: 100%; height: auto; overflow: visible; font-size: 12px; margin: 8px 0; font-family: inherit; }
+.chart { display: block; width: 100%; max-width: 640px; height: auto; overflow: visible; font-size: 12px; margin: 8px 0; font-family: inherit; }
 .chart text { white-space: pre; paint-order: stroke; }
 table { border-collapse: collapse; width: 100%; font-size: 0.925rem; font-variant-numeric: tabular-nums; }
+.settings td { overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-top: 1px solid var(--line); overflow-wrap: break-word; }
 thead th, thead td { border-top: 0; color: var(--muted); font-weight: 500; white-space: nowrap; }
