@@ -1,4 +1,5 @@
 import { type Scorer, scorerRater } from '@bradley/evaluate';
+import { type Comparison, joinRaters, rankByRewards } from '@bradley/preferences';
 import { integers, uniform } from '@bradley/runtime';
 import { lookFlipped, lookPersona } from 'bradley';
 import type { CandidateGroup } from './candidates.js';
@@ -46,6 +47,8 @@ export const dataSets: Readonly<Record<string, (setting: Setting) => Promise<str
   },
   'ranking-of-one': (setting) => ranking(setting, 'ranking-of-one', 1),
   'ranking-of-five': (setting) => ranking(setting, 'ranking-of-five', 5),
+  'pairs-of-one': (setting) => ranking(setting, 'pairs-of-one', 1, ordered),
+  'pairs-of-five': (setting) => ranking(setting, 'pairs-of-five', 5, ordered),
   'ranking-at-random': async (setting) => {
     const draws = uniform({ seed: 0, stream: 'labels', step: 0, index: 0 }, 4 * setting.groups.length);
     const scores = scoredRecords(setting.groups, 'random', (_, at) => ({
@@ -71,13 +74,25 @@ function higher({ groups }: Setting, scores: readonly (readonly number[])[]): Ch
   };
 }
 
-async function ranking(setting: Setting, name: string, rewards: number): Promise<string> {
+/** Four candidates with the raw scores of so many labellers, or what is made of them. */
+async function ranking(
+  setting: Setting,
+  name: string,
+  rewards: number,
+  outcome: (record: Comparison) => Comparison = (record) => record,
+): Promise<string> {
   const scorers = await setting.labellers(rewards);
   const all = await Promise.all(scorers.map((scorer) => setting.scoresBy(scorer)));
-  const records = scoredRecords(setting.groups, scorers.map(scorerRater).join('+'), (_, at) =>
+  const records = scoredRecords(setting.groups, joinRaters(scorers.map(scorerRater)), (_, at) =>
     Object.fromEntries(all.map((scores, i) => [`labeller-${i + 1}`, [...(scores[at] as readonly number[])]])),
   );
-  return writeRecords(setting.folder, name, records);
+  return writeRecords(setting.folder, name, records.map(outcome));
+}
+
+/** The order that the same scores give RankDPO, without its weights: every better with every worse is a pair. */
+function ordered(record: Comparison): Comparison {
+  if (record.outcome.kind !== 'scores') return record;
+  return { ...record, outcome: { kind: 'ranking', order: [...rankByRewards(Object.values(record.outcome.by)).order] } };
 }
 
 async function styled(setting: Setting, style: Style): Promise<string> {

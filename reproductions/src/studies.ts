@@ -81,10 +81,10 @@ export const studies: Readonly<Record<string, Study>> = {
       {
         name: 'dpo-five',
         summary: 'Diffusion-DPO on all pairs of the same rankings',
-        data: 'ranking-of-five',
+        data: 'pairs-of-five',
         training: dpo,
       },
-      { name: 'dpo-one', summary: 'the same, one reward', data: 'ranking-of-one', training: dpo },
+      { name: 'dpo-one', summary: 'the same, one reward', data: 'pairs-of-one', training: dpo },
     ],
     claims: [
       { of: 'rank-five', against: 'base', paper: 'wins' },
