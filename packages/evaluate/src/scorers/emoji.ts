@@ -10,8 +10,9 @@ export const emoji: ScorerKind = {
     '100 × cosine of prompt and picture by the small CLIP that ships: knows the emoji model’s words, works offline',
   argument: null,
   open: async (_, options) => {
-    const way = { name: 'emoji', version: 1, value: (cosine: number) => 100 * cosine };
-    return { ...(await similarityScorer(way, await files(options), options)), learntFrom: { raters: [], prompts: [] } };
+    const way = { name: 'clip', version: 1, value: (cosine: number) => 100 * cosine }; // it is the CLIP score of its folder
+    const scorer = await similarityScorer(way, await files(options), options);
+    return { ...scorer, name: 'emoji', learntFrom: { raters: [], prompts: [] } };
   },
   graph: async (_, options) => clipScorerGraph((await files(options)).part, 100, options),
 };

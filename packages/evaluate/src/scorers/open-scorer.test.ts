@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openScorer, parseScorerSpec, splitScorerSpecs } from './open-scorer.js';
@@ -68,4 +69,12 @@ describe('a scorer spec', () => {
     ]);
     expect(splitScorerSpecs('width,tmes', kinds)).toEqual(['width', 'tmes']);
   });
+});
+
+it('knows the emoji scorer and the CLIP score of its folder for the same judge', async () => {
+  const folder = fileURLToPath(new URL('../../../../models/emoji-clip', import.meta.url));
+  const [emoji, clip] = [await openScorer('emoji', { threads: 1 }), await openScorer(`clip:${folder}`, { threads: 1 })];
+  expect(emoji.identity).toBe(clip.identity);
+  expect([emoji.name, clip.name]).toEqual(['emoji', 'clip']);
+  await Promise.all([emoji.release(), clip.release()]);
 });

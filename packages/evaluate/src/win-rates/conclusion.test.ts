@@ -21,6 +21,9 @@ describe('a judge is not independent', () => {
   it('when it made the comparisons that the contestant learnt from', () =>
     expect(kinds(adapter, judge(free, 'scorer:clip@00ff'))).toEqual(['judge was the teacher']));
 
+  it('when it is the same under another name', () =>
+    expect(kinds(adapter, judge(free, 'scorer:emoji@00ff'))).toEqual(['judge was the teacher']));
+
   it('when it learnt from the same raters on the same prompts; one of the two alone is allowed', () => {
     expect(kinds(adapter, judge({ raters: ['anna'], prompts: keys('a boat') }))).toEqual(['same teacher']);
     expect(kinds(adapter, judge({ raters: ['anna'], prompts: keys('a moon') }))).toEqual([]);

@@ -62,17 +62,16 @@ export function independence(
   }
 
   const judging = judge.kind === 'scorer' ? judge.raters : judge.raters.filter((rater) => rater.startsWith('scorer:'));
-  const taught = common(contestant?.raters, new Set(judging));
+  const taught = common(contestant?.raters, judging, whoRates);
   if (taught.length > 0) object('judge was the teacher', taught.join(', '));
-  else if (common(contestant?.raters.map(nameOfScorer), new Set(judging.map(nameOfScorer))).length > 0)
-    unknown.push('judge called as a teacher');
-  const teachers = common(contestant?.raters, new Set(judge.learntFrom?.raters));
-  const shared = common(contestant?.prompts, new Set(judge.learntFrom?.prompts));
+  else if (common(contestant?.raters, judging, nameOfScorer).length > 0) unknown.push('judge called as a teacher');
+  const teachers = common(contestant?.raters, judge.learntFrom?.raters, whoRates);
+  const shared = common(contestant?.prompts, judge.learntFrom?.prompts);
   if (teachers.length > 0 && shared.length > 0)
     object('same teacher', `${teachers.join(', ')}, on ${count(shared.length, 'prompt')}`);
-  const judged = common(judge.learntFrom?.prompts, asked);
+  const judged = common(judge.learntFrom?.prompts, [...asked]);
   if (judged.length > 0) object('not held out from the judge', `${judged.length} of ${count(asked.size, 'prompt')}`);
-  const trained = common(contestant?.prompts, asked);
+  const trained = common(contestant?.prompts, [...asked]);
   if (trained.length > 0)
     object('not held out from the contestant', `${trained.length} of ${count(asked.size, 'prompt')}`);
   return { objections: found, unknown };
@@ -88,8 +87,18 @@ export function isTeacher(contestant: Origin | null, judge: JudgeOrigin): boolea
 const nameOfScorer = (rater: string): string =>
   rater.startsWith('scorer:') ? rater.slice(0, rater.lastIndexOf('@')) : `person:${rater}`;
 
-function common(list: readonly string[] | null | undefined, others: ReadonlySet<string>): string[] {
-  return (list ?? []).filter((item) => others.has(item));
+/** A scorer by its weights and settings alone, whatever it is called: `emoji` is `clip:models/emoji-clip`. */
+const whoRates = (rater: string): string =>
+  rater.startsWith('scorer:') ? rater.slice(rater.lastIndexOf('@')) : `person:${rater}`;
+
+/** What of one list is in the other too, by what `of` makes of both. */
+function common(
+  list: readonly string[] | null | undefined,
+  others: readonly string[] | null | undefined,
+  of: (item: string) => string = (item) => item,
+): string[] {
+  const known = new Set(others?.map(of));
+  return (list ?? []).filter((item) => known.has(of(item)));
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
