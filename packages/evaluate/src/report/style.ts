@@ -22,7 +22,7 @@ header { padding: 48px 0 8px; }
 h1 { font-size: clamp(1.7rem, 4.5vw, 2.5rem); line-height: 1.15; letter-spacing: -0.02em; margin: 0 0 12px; text-wrap: balance; }
 h2 { font-size: 1.3rem; letter-spacing: -0.01em; margin: 48px 0 4px; }
 h3 { font-size: 1rem; margin: 0 0 2px; }
-p { margin: 0 0 8px; max-width: 70ch; }
+p { margin: 0 0 8px; max-width: 70ch; overflow-wrap: anywhere; }
 header p { font-size: 1.1rem; }
 .note { color: var(--muted); font-size: 0.925rem; }
 section > .note { margin-bottom: 12px; }
