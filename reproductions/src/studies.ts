@@ -101,7 +101,7 @@ export const studies: Readonly<Record<string, Study>> = {
     judges: ['judge', 'persona', 'recognised'],
     caveats: [
       'Both learn from the same 1,000 pictures and see as many a step, and a step costs the same within what the machine wavers (the two arms of five rewards: the table), so ' +
-        'equal pictures are equal cost here. Drawing and scoring are the same for both: 0.13 s of one thread a picture, and five scores of some milliseconds.',
+        'equal pictures are equal cost here. Drawing and scoring are the same for both: 0.13 s a picture on two threads of an idle machine; scoring was not timed.',
       'The five rewards are five labelling scorers, each fine-tuned on a fifth of the persona’s choices: they judge one taste and err apart, as bagging would have it. The ' +
         'paper’s five are different models of different tastes.',
     ],
