@@ -75,6 +75,14 @@ describe('sampleImages', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual(images);
   });
 
+  it('says whose pictures they are, so that a label or a vote can be counted for it', async () => {
+    const [plain] = (await sample('plain', { prompts: ['cat'], seeds: [0] })).images;
+    const [adapted] = (await sample('adapted', { prompts: ['cat'], seeds: [0], lora, strength: 0.5 })).images;
+    expect(plain).toMatchObject({ model: expect.stringContaining(base), steps: expect.any(Number) });
+    expect(plain).not.toHaveProperty('adapter');
+    expect(adapted?.adapter).toBe(`${lora[0]?.path}:0.5`);
+  });
+
   it('refuses a folder with pictures of another sampling, before it opens a model', async () => {
     await sample('taken', { prompts: ['cat'], seeds: [0] });
     const before = await readFile(join(base, 'taken/grid.png'));

@@ -40,10 +40,17 @@ export interface SampleOptions {
   readonly onMessage?: (message: string) => void;
 }
 
+/** A line of `images.jsonl`: what a comparison's candidate says of a picture, so that whoever labels it knows whose it is. */
 export interface WrittenImage {
   readonly file: string;
   readonly prompt: string;
   readonly seed: number;
+  /** As it was named. */
+  readonly model: string;
+  /** Its LoRA files, `file:strength` where that is not 1; absent where there are none. */
+  readonly adapter?: string;
+  readonly steps: number;
+  readonly guidance: number;
 }
 
 /** The file that says what a folder's pictures are. */
@@ -99,12 +106,18 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
     height: image.height,
     data: fromModelRange(image.data),
   }));
+  const made = {
+    model: options.model,
+    ...definedOnly({ adapter: adapterName(lora ?? [], strength) }),
+    steps,
+    guidance,
+  };
   const images: WrittenImage[] = [];
   for (const [i, { width: w, height: h, data }] of pictures.entries()) {
     const { prompt, seed } = each[i] as (typeof each)[number];
     const file = join(output, `${String(i).padStart(4, '0')}.png`);
     await writeFileAtomic(file, await encodePng(data, w, h));
-    images.push({ file, prompt, seed });
+    images.push({ file, prompt, seed, ...made });
   }
   const grid = join(output, 'grid.png');
   const labels = each.map(({ prompt, seed }) => (seeds.length > 1 ? `${prompt} · ${seed}` : prompt));
@@ -114,6 +127,11 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
   );
   await writeFileAtomic(join(output, imagesFile), images.map((image) => `${JSON.stringify(image)}\n`).join(''));
   return { images, grid };
+}
+
+function adapterName(lora: readonly LoraUse[], strength: number): string | undefined {
+  const names = lora.map(({ path, strength: of }) => (of * strength === 1 ? path : `${path}:${of * strength}`));
+  return names.length > 0 ? names.join(' + ') : undefined;
 }
 
 /** What a sampler must know of an adapter when it is opened. */
