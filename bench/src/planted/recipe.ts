@@ -29,11 +29,11 @@ export const recipe: PlantedRecipe = {
     trains: 'heads',
     layers: 0,
     steps: 400,
-    batch: 64,
+    batch: 128,
     lr: 1e-3,
     warmup: 30,
     weightDecay: 0.1,
-    ema: 0.98,
+    ema: 0.99,
     turns: 'all',
   },
 };
