@@ -37,6 +37,18 @@ describe('the agreement of raters', () => {
     expect(alpha.alpha).toBeCloseTo(1 - (10 * 6) / 72, 12);
   });
 
+  it('is nothing where raters toss coins over pictures of which no two tasks share one', () => {
+    const tossed = Array.from({ length: 400 }, (_, i) =>
+      ['anna', 'ben'].map((rater, r) => {
+        const record = comparison('ab', winner(((i >> r) ^ (i >> (r + 3))) & 1), { rater, prompt: `${i}` });
+        return { ...record, candidates: record.candidates.map((of) => ({ ...of, media: `${of.media}-${i}` })) };
+      }),
+    ).flat();
+    const { alpha, raters } = agreementOf(tossed);
+    expect(raters[0]?.withOthers.share).toBeCloseTo(0.5, 1);
+    expect(Math.abs(alpha.alpha ?? 1)).toBeLessThan(0.1);
+  });
+
   it('holds each rater against the most frequent verdict of the others, where they have one', () => {
     const { raters } = agreementOf(three);
     // Anna: carla and ben agree on prompt 0 alone; on 3 ben is alone. Carla: anna and ben agree on 0, 1 and 2.

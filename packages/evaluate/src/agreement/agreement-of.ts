@@ -1,7 +1,7 @@
 import type { Comparison } from '@bradley/preferences';
 import { type Measured, measured } from '../intervals.js';
 import { type Alpha, krippendorffAlpha } from './krippendorff.js';
-import { type Rater, type Verdict, verdictsOf } from './verdicts.js';
+import { placeOf, type Rater, type Verdict, verdictsOf } from './verdicts.js';
 
 export interface RaterAgreement {
   readonly rater: Rater;
@@ -14,7 +14,7 @@ export interface RaterAgreement {
 }
 
 export interface Agreement {
-  /** Nominal α over winner (as a candidate), tie and bothBad. Beyond chance, unlike the shares. */
+  /** Nominal α over the winner's place among the candidates in a fixed order, tie and bothBad. Beyond chance, unlike the shares. */
   readonly alpha: Alpha;
   /** The units, each with one verdict per rater: what `krippendorffInterval(units, 'nominal', random)` takes. */
   readonly units: readonly (readonly string[])[];
@@ -37,7 +37,7 @@ export function agreementOf(comparisons: Iterable<Comparison>): Agreement {
       if (others !== null) tally(withOthers, rater, others === verdict);
     }
   }
-  const labels = [...units.values()].map((unit) => [...unit.values()]);
+  const labels = [...units].map(([task, unit]) => [...unit.values()].map((verdict) => placeOf(task, verdict)));
   return {
     alpha: krippendorffAlpha(labels, 'nominal'),
     units: labels,

@@ -68,3 +68,14 @@ function decidedOrder({ outcome }: Comparison): (index: number) => number {
 export function winnerVerdict(media: string): string {
   return `winner:${media}`;
 }
+
+/**
+ * A verdict as a category that all units share: the winner's place among the candidates in the order of their hashes. Were the winner itself
+ * the category, no two units would share one, chance would be taken for never to agree, and raters who toss coins would seem to agree by half.
+ */
+export function placeOf(unit: string, verdict: string): string {
+  const media = (JSON.parse(unit) as string[]).slice(2);
+  return verdict.startsWith('winner:')
+    ? winnerVerdict(String(media.indexOf(verdict.slice('winner:'.length))))
+    : verdict;
+}
