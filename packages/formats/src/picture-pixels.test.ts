@@ -10,7 +10,7 @@ import { readSafetensors } from './safetensors.js';
 import type { Tensor } from './tensor.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url));
-const { cases } = JSON.parse(await readFile(fixture('bicubic.json'), 'utf8')) as {
+const { cases } = JSON.parse(await readFile(fixture('bicubic.pillow.json'), 'utf8')) as {
   cases: { size: [number, number]; resized: [number, number]; sha256: string }[];
 };
 const { tensors } = await readSafetensors(fixture('bicubic.io.safetensors'));
