@@ -7,13 +7,11 @@ import { type Candidate, joinLearntFrom, type LearntFrom } from '@bradley/prefer
 import {
   appendMetrics,
   type ClipFolder,
-  closeRun,
-  GuardError,
+  inRun,
   type OpenRun,
   openClipFolder,
   openRewardJudge,
   openRewardModel,
-  openRun,
   picturePixels,
   type RewardJson,
   type RewardSettings,
@@ -43,16 +41,7 @@ export async function rewardConfigOf(folder: string): Promise<RewardConfig> {
  */
 export async function runReward(folder: string): Promise<'finished' | 'stopped'> {
   const config = await rewardConfigOf(folder);
-  const run = await openRun(folder, config.steps);
-  try {
-    const status = await train(run, config);
-    await closeRun(run, { status });
-    return status;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    await closeRun(run, { status: 'failed', error: error instanceof GuardError ? `${message} (${folder})` : message });
-    throw error;
-  }
+  return inRun(folder, config.steps, (run) => train(run, config));
 }
 
 async function train(run: OpenRun, config: RewardConfig): Promise<'finished' | 'stopped'> {

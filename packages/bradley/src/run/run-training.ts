@@ -3,11 +3,9 @@ import { cacheFolder } from '@bradley/formats';
 import { joinLearntFrom, type LearntFrom } from '@bradley/preferences';
 import {
   appendMetrics,
-  closeRun,
   contentCache,
-  GuardError,
+  inRun,
   type OpenRun,
-  openRun,
   type Proceed,
   readRunConfig,
   trainPreferences,
@@ -35,16 +33,7 @@ import { writeResult } from './write-result.js';
  */
 export async function runTraining(folder: string): Promise<'finished' | 'stopped'> {
   const config = parseRunConfig(await readRunConfig(folder), join(folder, 'run.yaml'), {}, tables);
-  const run = await openRun(folder, config.train.steps);
-  try {
-    const status = await train(run, config);
-    await closeRun(run, { status });
-    return status;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    await closeRun(run, { status: 'failed', error: error instanceof GuardError ? `${message} (${folder})` : message });
-    throw error;
-  }
+  return inRun(folder, config.train.steps, (run) => train(run, config));
 }
 
 async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'stopped'> {

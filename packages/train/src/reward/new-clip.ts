@@ -4,6 +4,7 @@ import { float32Tensor, writeFileAtomic, writeSafetensors } from '@bradley/forma
 import { clipConfigSchema, trainableStore } from '@bradley/models';
 import type { z } from 'zod';
 import { initialise, parameterBuffer } from '../parameter-buffer.js';
+import { clipPreprocessing } from './clip-preprocessing.js';
 import { rewardScores } from './reward-graph.js';
 
 /**
@@ -26,23 +27,8 @@ export async function writeNewClip(
   );
   await writeSafetensors(join(folder, 'model.safetensors'), new Map(tensors), { format: 'pt' });
   const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
-  const size = parsed.vision_config.image_size;
-  await writeFileAtomic(
-    join(folder, 'preprocessor_config.json'),
-    json({
-      image_processor_type: 'CLIPImageProcessor',
-      do_resize: true,
-      size: { shortest_edge: size },
-      resample: 3,
-      do_center_crop: true,
-      crop_size: { height: size, width: size },
-      do_rescale: true,
-      rescale_factor: 1 / 255,
-      do_normalize: true,
-      image_mean: [0.5, 0.5, 0.5],
-      image_std: [0.5, 0.5, 0.5],
-    }),
-  );
+  const { image_size: size } = parsed.vision_config;
+  await writeFileAtomic(join(folder, 'preprocessor_config.json'), json(clipPreprocessing(size)));
   await writeFileAtomic(
     join(folder, 'config.json'),
     json({ architectures: ['CLIPModel'], model_type: 'clip', ...parsed }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { float32ToFloat16, loadTokenizer, type Tensor, writeFileAtomic, writeSafetensors } from '@bradley/formats';
 import { type DiffusionModel, openDiffusionModel } from '@bradley/models';
 import { integers, permutation, uniform } from '@bradley/runtime';
-import { type Job, trainStage } from '@bradley/train';
+import { clipPreprocessing, type Job, trainStage } from '@bradley/train';
 import { applyLook } from '../../arena/looks.js';
 import { randomView } from '../designer-views.js';
 import { categories, emojiFolder } from '../names.js';
@@ -53,7 +53,10 @@ export async function trainEmojiClip(training: EmojiClipTraining): Promise<Emoji
   await cp(join(model, 'tokenizer'), output, { recursive: true });
   await writeSafetensors(join(output, 'model.safetensors'), new Map(tensors), { format: 'pt' });
   await writeFileAtomic(join(output, 'config.json'), json(transformersConfig(recipe)));
-  await writeFileAtomic(join(output, 'preprocessor_config.json'), json(preprocessing(recipe)));
+  await writeFileAtomic(
+    join(output, 'preprocessor_config.json'),
+    json(clipPreprocessing(recipe.config.vision_config.image_size)),
+  );
   return reportEmojiClip({ folder, pictures, runs, output, recipe, options });
 }
 
@@ -67,26 +70,6 @@ function transformersConfig({ config: { projection_dim, logit_scale_init_value, 
     logit_scale_init_value,
     text_config: { model_type: 'clip_text_model', ...parts.text_config },
     vision_config: { model_type: 'clip_vision_model', ...parts.vision_config },
-  };
-}
-
-/** As `toModelRange` does to a picture of the model's own size. */
-function preprocessing({ config }: EmojiClipRecipe): object {
-  const { image_size: size } = config.vision_config;
-  const half = [0.5, 0.5, 0.5];
-  return {
-    image_processor_type: 'CLIPImageProcessor',
-    do_resize: true,
-    size: { shortest_edge: size },
-    resample: 3,
-    do_center_crop: true,
-    crop_size: { height: size, width: size },
-    do_rescale: true,
-    rescale_factor: 1 / 255,
-    do_normalize: true,
-    image_mean: half,
-    image_std: half,
-    do_convert_rgb: true,
   };
 }
 
