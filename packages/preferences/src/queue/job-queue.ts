@@ -92,7 +92,8 @@ export async function openJobQueue(store: Store, { leaseSeconds, attempts }: Job
       await boss.insert(rows, transaction ? { db: bossTransaction(transaction) } : {});
     },
     async take<Data extends object>(queue: string, count: number) {
-      const jobs = await boss.fetch<Data>(queue, { includeMetadata: true, batchSize: count });
+      // No job has an hour before which it may not be taken; asked for one, pg-boss passes by what came within this tick of the clock.
+      const jobs = await boss.fetch<Data>(queue, { includeMetadata: true, batchSize: count, ignoreStartAfter: true });
       return jobs.map(({ id, data, retryCount }) => ({ queue, id, attempt: retryCount, data }));
     },
     async hold(lease) {

@@ -52,7 +52,8 @@ export function queueLaws(world: () => { readonly store: Store }): void {
     it('takes back at once what was not tried, which costs no attempt', async () => {
       const queue = await opened('laws.back', { attempts: 1 });
       await queue.add('laws.back', jobs(1));
-      for (let i = 0; i < 3; i++) {
+      // Often enough that some are taken within the tick of the clock in which they were given back.
+      for (let i = 0; i < 100; i++) {
         const [lease] = await queue.take('laws.back', 1);
         expect(lease).toMatchObject({ attempt: 0 });
         if (lease) await queue.giveBack(lease);
