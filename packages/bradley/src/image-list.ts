@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { readJsonl } from '@bradley/formats';
 import { candidateSchema } from '@bradley/preferences';
 import { z } from 'zod';
@@ -15,8 +15,7 @@ const imageLine = z.looseObject({
 export type ListedImage = z.infer<typeof imageLine>;
 
 /**
- * The pictures that a folder's `images.jsonl`, or such a file, lists. A file is looked for from the list's folder, and by its name there
- * where the list was written from elsewhere or has moved.
+ * The pictures that a folder's `images.jsonl`, or such a file, lists. Files are named from the list's folder.
  * @throws Error naming the line that is wrong, or whose picture is not there
  */
 export async function readImageList(where: string): Promise<{ path: string; images: ListedImage[] }> {
@@ -33,8 +32,9 @@ export async function readImageList(where: string): Promise<{ path: string; imag
 }
 
 async function findFile(path: string, line: number, file: string): Promise<string> {
-  const folder = dirname(path);
-  const places = [...new Set([resolve(folder, file), resolve(folder, basename(file))])];
-  for (const place of places) if ((await stat(place).catch(() => null))?.isFile()) return place;
-  throw new Error(`${path}:${line}: ${file} is not there; looked for ${places.join(' and ')}.`);
+  const place = resolve(dirname(path), file);
+  if ((await stat(place).catch(() => null))?.isFile()) return place;
+  throw new Error(
+    `${path}:${line}: ${file} is not there: files are named from the list's own folder, and there is no ${place}.`,
+  );
 }

@@ -1,9 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { decodeImage, float32Tensor, writeLora } from '@bradley/formats';
 import { normal } from '@bradley/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { emojiFolder } from './emoji/names.js';
+import { readImageList } from './image-list.js';
 import type { LoraUse } from './lora/use-lora.js';
 import { tinyWorkplace } from './run/tiny-model.test-support.js';
 import { sampleImages } from './sample-images.js';
@@ -72,7 +73,8 @@ describe('sampleImages', () => {
     for (const { file } of images) expect(await decodeImage(file)).toMatchObject({ width: 16, height: 16 });
     expect((await decodeImage(grid)).width).toBeGreaterThan(32);
     const lines = (await readFile(join(base, 'out/images.jsonl'), 'utf8')).trim().split('\n');
-    expect(lines.map((line) => JSON.parse(line))).toEqual(images);
+    expect(lines.map((line) => JSON.parse(line))).toEqual(images.map((of) => ({ ...of, file: basename(of.file) })));
+    expect((await readImageList(join(base, 'out'))).images).toEqual(images);
   });
 
   it('says whose pictures they are, so that a label or a vote can be counted for it', async () => {

@@ -1,5 +1,5 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
 import { encodePng, fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
 import { openImageSampler, requireSampling, type SamplingAdapter, type TextAdapters } from '@bradley/models';
@@ -40,8 +40,9 @@ export interface SampleOptions {
   readonly onMessage?: (message: string) => void;
 }
 
-/** A line of `images.jsonl`: what a comparison's candidate says of a picture, so that whoever labels it knows whose it is. */
+/** A picture, and what a comparison's candidate says of it: a line of `images.jsonl`, so that whoever labels it knows whose it is. */
 export interface WrittenImage {
+  /** In `output`; in the list its name alone. */
   readonly file: string;
   readonly prompt: string;
   readonly seed: number;
@@ -125,7 +126,9 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
     grid,
     await imageGrid(pictures, seeds.length > 1 ? seeds.length : Math.ceil(Math.sqrt(prompts.length)), labels),
   );
-  await writeFileAtomic(join(output, imagesFile), images.map((image) => `${JSON.stringify(image)}\n`).join(''));
+  // Named from the list's own folder, so that the folder can be renamed and moved.
+  const lines = images.map((image) => `${JSON.stringify({ ...image, file: basename(image.file) })}\n`);
+  await writeFileAtomic(join(output, imagesFile), lines.join(''));
   return { images, grid };
 }
 

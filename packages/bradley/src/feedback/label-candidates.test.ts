@@ -29,7 +29,7 @@ async function list(name: string, colour: readonly [number, number, number]): Pr
       Math.min(255, (colour[at % 3] as number) + (at === i ? 9 : 0)),
     );
     await writeFile(join(folder, name, `000${i}.png`), await encodePng(data, 8, 8));
-    lines.push(JSON.stringify({ file: `elsewhere/${name}/000${i}.png`, prompt, seed: 0, model: name }));
+    lines.push(JSON.stringify({ file: `000${i}.png`, prompt, seed: 0, model: name }));
   }
   await writeFile(join(folder, name, 'images.jsonl'), lines.join('\n'));
 }
