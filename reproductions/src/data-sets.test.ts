@@ -17,6 +17,7 @@ const groups: CandidateGroup[] = Array.from({ length: 50 }, (_, i) => ({
 const scorer = (name: string): Scorer => ({
   name,
   identity: name.padEnd(64, '0'),
+  weights: null,
   readsPrompt: true,
   learntFrom: null,
   score: async () => new Float64Array(),

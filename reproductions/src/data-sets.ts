@@ -1,5 +1,5 @@
-import { type Scorer, scorerRater } from '@bradley/evaluate';
-import { type Comparison, joinRaters, rankByRewards } from '@bradley/preferences';
+import type { Scorer } from '@bradley/evaluate';
+import { type Comparison, joinRaters, rankByRewards, scorerRater } from '@bradley/preferences';
 import { integers, uniform } from '@bradley/runtime';
 import { lookFlipped, lookPersona } from 'bradley';
 import type { CandidateGroup } from './candidates.js';

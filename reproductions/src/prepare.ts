@@ -112,6 +112,7 @@ function styleScorer(style: Style): Scorer {
   return {
     name: `style-${style}`,
     identity: createHash('sha256').update(`style ${style} 1`).digest('hex'),
+    weights: null,
     readsPrompt: false,
     learntFrom: { raters: [], prompts: [] },
     score: async (items) => Float64Array.from(items, ({ image }) => styles[style](image)),

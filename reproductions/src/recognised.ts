@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Scorer } from '@bradley/evaluate';
+import { type Scorer, weightFingerprint } from '@bradley/evaluate';
 import { toModelRange } from '@bradley/formats';
 import { emojiClipFolder, openEmojiClip, readEmojiNames } from 'bradley';
 import { night } from './styles.js';
@@ -18,6 +18,7 @@ export async function recognisedScorer(threads: number): Promise<Scorer> {
   return {
     name: 'recognised',
     identity: createHash('sha256').update('five nearest\n').update(weights).digest('hex'),
+    weights: await weightFingerprint([join(emojiClipFolder, 'model.safetensors')]),
     readsPrompt: true,
     learntFrom: { raters: [], prompts: [] },
     async score(items) {

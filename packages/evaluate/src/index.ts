@@ -130,9 +130,10 @@ export {
   scoreAll,
 } from './scorers/score-all.js';
 export { type KeptScorer, keptScores } from './scorers/score-cache.js';
-export { type Scorable, type Scorer, scorerRater } from './scorers/scorer.js';
+export type { Scorable, Scorer } from './scorers/scorer.js';
 export type { GraphOptions, ScorerKind, ScorerKinds, ScorerOptions } from './scorers/scorer-kind.js';
 export { scorerKinds } from './scorers/table.js';
+export { weightFingerprint } from './scorers/weight-fingerprint.js';
 export { type ChunkedMean, chunkedMean } from './win-rates/chunked-mean.js';
 export { type Conclusion, conclude, holm } from './win-rates/conclusion.js';
 export { cosineDistance, type Diversity, diversityOf, meanPairwise, pixelDistance } from './win-rates/diversity.js';

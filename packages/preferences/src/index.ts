@@ -52,6 +52,7 @@ export {
   outcomeKinds,
   outcomeSchema,
 } from './record.js';
+export { calledAs, isScorerRater, type NamedScorer, raterMarks, scorerRater } from './scorer-rater.js';
 export { type FoundSnapshot, listSnapshots, locateData } from './snapshots/find-snapshot.js';
 export {
   type FreezeOptions,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Comparison } from './record.js';
+import { isScorerRater } from './scorer-rater.js';
 import { normalizePrompt } from './split.js';
 
 /**
@@ -20,7 +21,6 @@ export function promptKey(prompt: string): string {
   return createHash('sha256').update(normalizePrompt(prompt)).digest('hex').slice(0, 16);
 }
 
-const scorerMark = 'scorer:';
 const joint = ' + ';
 
 /** How a comparison names several scorers that made it together, as its `rater`. */
@@ -31,7 +31,7 @@ export function joinRaters(raters: Iterable<string>): string {
 /** Those that a record's `rater` names: each scorer of several that made it together, else the rater. */
 export function splitRaters(rater: string): string[] {
   const parts = rater.split(joint);
-  return parts.every((part) => part.startsWith(scorerMark)) ? parts : [rater];
+  return parts.every(isScorerRater) ? parts : [rater];
 }
 
 /** What is learnt from these comparisons. Of several scorers that made one together, from each. */

@@ -48,7 +48,7 @@ describe('a judge', () => {
   it('says who it is and what it learnt from', async () => {
     const [judge, rule] = await introduceJudges(['emoji-judge', 'symmetry'], { threads: 1 });
     expect(judge).toMatchObject({ name: 'emoji-judge', learntFrom: { raters: ['synthetic-look-persona'] } });
-    expect(judge?.raters[0]).toMatch(/^scorer:emoji-judge@[0-9a-f]{16}$/);
+    expect(judge?.raters[0]).toMatch(/^scorer:emoji-judge@[0-9a-f]{16}\.[0-9a-f]{16}$/);
     expect(rule?.learntFrom).toEqual({ raters: [], prompts: [] });
   });
 

@@ -12,9 +12,9 @@ import {
   type ScorerEvidence,
   type ScorerOptions,
   scoreAll,
-  scorerRater,
 } from '@bradley/evaluate';
 import { decodeImage, toModelRange } from '@bradley/formats';
+import { scorerRater } from '@bradley/preferences';
 import { scorerTable } from '../scorers.js';
 
 /** Who a scorer is, as a judge. */

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keptScores, openScorer, type Scorer, scorerRater } from '@bradley/evaluate';
+import { keptScores, openScorer, type Scorer } from '@bradley/evaluate';
 import { encodePng } from '@bradley/formats';
-import { type Comparison, openComparisons, type Refusal } from '@bradley/preferences';
+import { type Comparison, openComparisons, type Refusal, scorerRater } from '@bradley/preferences';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCandidates } from './candidate-sets.js';
 import { type LabelOptions, labelCandidates } from './label-candidates.js';

@@ -10,11 +10,17 @@ import {
   type ScoreProgress,
   type Scorer,
   scoreAll,
-  scorerRater,
   spreadMeter,
 } from '@bradley/evaluate';
 import { decodeImage } from '@bradley/formats';
-import { type Candidate, type Comparison, comparisonWriters, joinRaters, type Outcome } from '@bradley/preferences';
+import {
+  type Candidate,
+  type Comparison,
+  comparisonWriters,
+  joinRaters,
+  type Outcome,
+  scorerRater,
+} from '@bradley/preferences';
 import type { CandidateSet, CandidateSource } from './candidate-sets.js';
 
 /** Who judges: scorers under the names that reports and `scores` call them by, or the scores that records have already. */

@@ -1,5 +1,6 @@
-import { openScorer, type Scorer, scorerRater } from '@bradley/evaluate';
+import { openScorer, type Scorer } from '@bradley/evaluate';
 import { decodeImage } from '@bradley/formats';
+import { scorerRater } from '@bradley/preferences';
 import { scorerTable } from '../scorers.js';
 import type { Generator } from './generators/generator-kind.js';
 import type { Finished, Jobs, WorkLease } from './jobs.js';

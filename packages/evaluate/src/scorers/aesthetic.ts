@@ -87,6 +87,7 @@ async function aestheticScorer(
   return {
     name: 'aesthetic',
     identity: identityOf(['aesthetic', 1, clip.fingerprint, head, clip.part.config, clip.pictures]),
+    weights: identityOf([clip.fingerprint, head]),
     readsPrompt: false,
     learntFrom: null,
     async score(items) {

@@ -95,6 +95,7 @@ async function imageRewardScorer(
   return {
     name: 'image-reward',
     identity: identityOf(['image-reward', 1, fingerprint, part.config, pictures]),
+    weights: fingerprint,
     readsPrompt: true,
     learntFrom: null,
     async score(items) {

@@ -38,6 +38,7 @@ export const judge: ScorerKind = {
       identity: createHash('sha256')
         .update(JSON.stringify(['judge', ...decides]))
         .digest('hex'),
+      weights: null,
       readsPrompt: true,
       learntFrom: null,
       async score(items) {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { raterMarks, scorerRater } from '@bradley/preferences';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openScorer, parseScorerSpec, splitScorerSpecs } from './open-scorer.js';
@@ -9,6 +10,7 @@ import type { ScorerKinds } from './scorer-kind.js';
 const wide = (name: string, factor: number): Scorer => ({
   name,
   identity: '0'.repeat(64),
+  weights: null,
   readsPrompt: false,
   learntFrom: null,
   score: async (items) => Float64Array.from(items, ({ image }) => image.width * factor),
@@ -71,9 +73,24 @@ describe('a scorer spec', () => {
   });
 });
 
+const clipFolder = fileURLToPath(new URL('../../../../models/emoji-clip', import.meta.url));
+
+it('knows two scorers of the same weights for one rater, and not one of others', async () => {
+  const looks = fileURLToPath(new URL('../../../../models/emoji-looks/labelling-scorer', import.meta.url));
+  const specs = [`clip:${clipFolder}`, `pickscore:${clipFolder}`, `clip:${looks}`, 'symmetry'];
+  const scorers = await Promise.all(specs.map((spec) => openScorer(spec, { threads: 1 })));
+  expect(new Set(scorers.map(({ identity }) => identity)).size).toBe(4); // their scores are kept apart
+  const [clip = [], pickscore = [], other = [], rule = []] = scorers.map((of) => raterMarks(scorerRater(of)));
+  expect(clip.filter((mark) => pickscore.includes(mark))).toEqual([scorers[0]?.weights?.slice(0, 16)]);
+  expect(clip.filter((mark) => other.includes(mark) || rule.includes(mark))).toEqual([]);
+  await Promise.all(scorers.map((of) => of.release()));
+});
+
 it('knows the emoji scorer and the CLIP score of its folder for the same judge', async () => {
-  const folder = fileURLToPath(new URL('../../../../models/emoji-clip', import.meta.url));
-  const [emoji, clip] = [await openScorer('emoji', { threads: 1 }), await openScorer(`clip:${folder}`, { threads: 1 })];
+  const [emoji, clip] = [
+    await openScorer('emoji', { threads: 1 }),
+    await openScorer(`clip:${clipFolder}`, { threads: 1 }),
+  ];
   expect(emoji.identity).toBe(clip.identity);
   expect([emoji.name, clip.name]).toEqual(['emoji', 'clip']);
   await Promise.all([emoji.release(), clip.release()]);

@@ -21,6 +21,7 @@ export function ruleScorer({ name, version, argument = '', rate }: PictureRule):
     identity: createHash('sha256')
       .update(JSON.stringify([name, version, argument]))
       .digest('hex'),
+    weights: null,
     readsPrompt: false,
     learntFrom: { raters: [], prompts: [] },
     async score(items) {

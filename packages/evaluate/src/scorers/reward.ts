@@ -11,6 +11,7 @@ import {
 } from '@bradley/train';
 import type { Scorer } from './scorer.js';
 import type { ScorerKind } from './scorer-kind.js';
+import { weightFingerprint } from './weight-fingerprint.js';
 
 /** A model that `bradley reward train` has written, or one question of it: `reward:folder#question`. */
 export const reward: ScorerKind = {
@@ -25,6 +26,7 @@ export const reward: ScorerKind = {
     const scorer: Scorer = {
       name: question === null ? 'reward' : `reward#${question}`,
       identity: await identityOf(model, question),
+      weights: await weightFingerprint([...model.part.tensors.values()].map(({ file }) => file)),
       readsPrompt: asked.some(({ readsPrompt }) => readsPrompt),
       learntFrom: model.reward.learntFrom,
       async score(items) {

@@ -22,10 +22,11 @@ export function keptScores(scorer: Scorer, folder: string): KeptScorer {
   };
   const keyOf = ({ prompt, sha256 }: { prompt: string; sha256: string }): string =>
     digest(JSON.stringify(scorer.readsPrompt ? [sha256, prompt] : [sha256]));
-  const { name, identity, readsPrompt, learntFrom } = scorer;
+  const { name, identity, weights, readsPrompt, learntFrom } = scorer;
   return {
     name,
     identity,
+    weights,
     readsPrompt,
     learntFrom,
     release: () => scorer.release(),

@@ -15,6 +15,8 @@ export interface Scorer {
   readonly name: string;
   /** 64 hex digits over everything that a score depends on, weights and settings: what kept scores belong to. */
   readonly identity: string;
+  /** 64 hex digits over the content of its weights alone, whatever is made of them: who has them has taught. Null where there are none, or nobody can see them. */
+  readonly weights: string | null;
   /** Whether the prompt matters. */
   readonly readsPrompt: boolean;
   /** The comparisons it learnt from, where it says: whoever trained on them too is not judged by it. Null where unknown. */
@@ -24,9 +26,4 @@ export interface Scorer {
   /** Unit vectors of the pictures, where it has an image tower: how unlike pictures are is measured between them. */
   embed?(items: readonly Scorable[]): Promise<readonly Float32Array[]>;
   release(): Promise<void>;
-}
-
-/** How a comparison names the scorer that made it, as its `rater`. */
-export function scorerRater({ name, identity }: Pick<Scorer, 'name' | 'identity'>): string {
-  return `scorer:${name}@${identity.slice(0, 16)}`;
 }

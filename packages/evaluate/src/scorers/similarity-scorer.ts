@@ -40,6 +40,7 @@ export async function similarityScorer(
   return {
     name,
     identity: identityOf([name, version, fingerprint, part.config, pictures]),
+    weights: fingerprint,
     readsPrompt: true,
     learntFrom: null,
     async score(items) {

@@ -24,6 +24,13 @@ describe('a judge is not independent', () => {
   it('when it is the same under another name', () =>
     expect(kinds(adapter, judge(free, 'scorer:emoji@00ff'))).toEqual(['judge was the teacher']));
 
+  it('when it is another scorer of the same weights', () => {
+    const taught = { ...adapter, raters: ['scorer:clip@00ff.77'] };
+    expect(kinds(taught, judge(free, 'scorer:pickscore@01ee.77'))).toEqual(['judge was the teacher']);
+    expect(kinds(taught, judge(free, 'scorer:clip@00ff'))).toEqual(['judge was the teacher']);
+    expect(kinds(taught, judge(free, 'scorer:pickscore@01ee.78'))).toEqual([]);
+  });
+
   it('when it learnt from the same raters on the same prompts; one of the two alone is allowed', () => {
     expect(kinds(adapter, judge({ raters: ['anna'], prompts: keys('a boat') }))).toEqual(['same teacher']);
     expect(kinds(adapter, judge({ raters: ['anna'], prompts: keys('a moon') }))).toEqual([]);

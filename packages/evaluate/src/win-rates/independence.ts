@@ -1,4 +1,4 @@
-import { promptKey } from '@bradley/preferences';
+import { calledAs, isScorerRater, promptKey, raterMarks } from '@bradley/preferences';
 
 /** What a contestant or judge learnt from, as far as it says. */
 export interface Origin {
@@ -61,11 +61,11 @@ export function independence(
     else if (!judge.learntFrom.prompts) unknown.push('judge lists no prompts');
   }
 
-  const judging = judge.kind === 'scorer' ? judge.raters : judge.raters.filter((rater) => rater.startsWith('scorer:'));
-  const taught = common(contestant?.raters, judging, whoRates);
+  const judging = judge.kind === 'scorer' ? judge.raters : judge.raters.filter((rater) => isScorerRater(rater));
+  const taught = common(contestant?.raters, judging, raterMarks);
   if (taught.length > 0) object('judge was the teacher', taught.join(', '));
-  else if (common(contestant?.raters, judging, nameOfScorer).length > 0) unknown.push('judge called as a teacher');
-  const teachers = common(contestant?.raters, judge.learntFrom?.raters, whoRates);
+  else if (common(contestant?.raters, judging, called).length > 0) unknown.push('judge called as a teacher');
+  const teachers = common(contestant?.raters, judge.learntFrom?.raters, raterMarks);
   const shared = common(contestant?.prompts, judge.learntFrom?.prompts);
   if (teachers.length > 0 && shared.length > 0)
     object('same teacher', `${teachers.join(', ')}, on ${count(shared.length, 'prompt')}`);
@@ -83,22 +83,16 @@ export function isTeacher(contestant: Origin | null, judge: JudgeOrigin): boolea
   return kinds.length > 0;
 }
 
-/** `scorer:clip` of `scorer:clip@00ff`; of a person nothing that a scorer is called. */
-const nameOfScorer = (rater: string): string =>
-  rater.startsWith('scorer:') ? rater.slice(0, rater.lastIndexOf('@')) : `person:${rater}`;
+const called = (rater: string): string[] => [calledAs(rater)];
 
-/** A scorer by its weights and settings alone, whatever it is called: `emoji` is `clip:models/emoji-clip`. */
-const whoRates = (rater: string): string =>
-  rater.startsWith('scorer:') ? rater.slice(rater.lastIndexOf('@')) : `person:${rater}`;
-
-/** What of one list is in the other too, by what `of` makes of both. */
+/** What of one list is in the other too: what shares one of the marks that `of` makes of both. */
 function common(
   list: readonly string[] | null | undefined,
   others: readonly string[] | null | undefined,
-  of: (item: string) => string = (item) => item,
+  of: (item: string) => readonly string[] = (item) => [item],
 ): string[] {
-  const known = new Set(others?.map(of));
-  return (list ?? []).filter((item) => known.has(of(item)));
+  const known = new Set(others?.flatMap(of));
+  return (list ?? []).filter((item) => of(item).some((mark) => known.has(mark)));
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Scorer } from '@bradley/evaluate';
+import { type Scorer, weightFingerprint } from '@bradley/evaluate';
 import { loadTokenizer, toModelRange } from '@bradley/formats';
 import { graph, input } from '@bradley/graph';
 import { checkpointStore, openPart, paramsOf } from '@bradley/models';
@@ -28,6 +28,7 @@ export async function openJudge(folder = judgeFolder, options: SessionOptions = 
   return {
     name: 'emoji-judge',
     identity: identity.digest('hex'),
+    weights: await weightFingerprint([join(folder, 'model.safetensors')]),
     readsPrompt: true,
     learntFrom,
     async score(items) {

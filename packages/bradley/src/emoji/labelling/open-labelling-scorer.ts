@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Scorer } from '@bradley/evaluate';
+import { type Scorer, weightFingerprint } from '@bradley/evaluate';
 import { toModelRange } from '@bradley/formats';
 import { learntFromSchema } from '@bradley/preferences';
 import type { SessionOptions } from '@bradley/runtime';
@@ -20,6 +20,7 @@ export async function openLabellingScorer(
   return {
     name: basename(resolve(folder)),
     identity: createHash('sha256').update('cosine').update(weights).digest('hex'),
+    weights: await weightFingerprint([join(folder, 'model.safetensors')]),
     readsPrompt: true,
     learntFrom: learntFromSchema.parse(reward.learntFrom),
     async score(items) {

@@ -20,6 +20,7 @@ export async function lookPersonaScorer(): Promise<Scorer> {
     identity: createHash('sha256')
       .update(JSON.stringify([lookPersona, 1, lookTaste]))
       .digest('hex'),
+    weights: null,
     readsPrompt: true,
     learntFrom: { raters: [], prompts: [] },
     score: async (items) => Float64Array.from(items, ({ prompt, image }) => lookUtility(categoryOf(prompt), image)),

@@ -1,0 +1,32 @@
+/** A scorer as comparisons name it. */
+export interface NamedScorer {
+  readonly name: string;
+  /** 64 hex digits over everything that a score depends on. */
+  readonly identity: string;
+  /** 64 hex digits over its weights alone, by their content; null where it has none. */
+  readonly weights: string | null;
+}
+
+const mark = 'scorer:';
+
+/** How a comparison names the scorer that made it, as its `rater`: `scorer:name@identity`, of one with weights `scorer:name@identity.weights`. */
+export function scorerRater({ name, identity, weights }: NamedScorer): string {
+  const own = identity.slice(0, 16);
+  return `${mark}${name}@${weights === null ? own : `${own}.${weights.slice(0, 16)}`}`;
+}
+
+/** Whether a rater is a scorer, not a person. */
+export const isScorerRater = (rater: string): boolean => rater.startsWith(mark);
+
+/** What a scorer is called, without what tells its weights and settings: `scorer:clip` of `scorer:clip@00ff`. */
+export const calledAs = (rater: string): string =>
+  isScorerRater(rater) ? rater.slice(0, rater.lastIndexOf('@')) : rater;
+
+/**
+ * What tells raters apart: two are the same where they have one of these in common. A scorer is known by its identity and by its weights, not by
+ * its name: `emoji` is `clip:models/emoji-clip`, and `clip:x` and `pickscore:x` are two ways to read one model. A person is known by name.
+ */
+export function raterMarks(rater: string): string[] {
+  if (!isScorerRater(rater)) return [`person:${rater}`];
+  return rater.slice(rater.lastIndexOf('@') + 1).split('.');
+}
