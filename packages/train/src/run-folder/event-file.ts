@@ -26,9 +26,21 @@ export async function openEvents(run: string, records: readonly MetricRecord[], 
   const now = Date.now() / 1000;
   const path = join(folder, `events.out.tfevents.${Math.floor(now)}.${attempt}`);
   const [first] = records.flatMap(timeOf);
-  const events: EventFile = { path, file: await open(path, 'w'), latest: first ?? now };
-  await write(events, eventFileStart(events.latest));
   const grids = await savedGrids(run);
+  const events: EventFile = { path, file: await open(path, 'w'), latest: first ?? now };
+  try {
+    await write(events, eventFileStart(events.latest));
+    await writeSoFar(events, records, grids);
+  } catch (error) {
+    await events.file.close();
+    throw error;
+  }
+  events.latest = now;
+  return events;
+}
+
+/** Writes the records of a run, and each grid of pictures before the first record after it. Takes them out of `grids`. */
+async function writeSoFar(events: EventFile, records: readonly MetricRecord[], grids: Grid[]): Promise<void> {
   const gridsBefore = async (limit: number): Promise<void> => {
     for (let grid = grids[0]; grid && grid.step < limit; grid = grids[0]) {
       await writeGrid(events, grid);
@@ -40,8 +52,6 @@ export async function openEvents(run: string, records: readonly MetricRecord[], 
     await writeRecord(events, record);
   }
   await gridsBefore(Number.POSITIVE_INFINITY);
-  events.latest = now;
-  return events;
 }
 
 /** Appends what a record says in numbers: of a training step as `train/…`, of anything else as `validation/…`. */

@@ -26,10 +26,21 @@ const newline = 0x0a;
 /** Opens metrics.jsonl for appending, creating it; a last line that a killed process left incomplete is cut off. */
 export async function openMetrics(path: string): Promise<MetricsLog> {
   const file = await open(path, 'a+');
-  const bytes = await file.readFile();
-  const size = bytes.lastIndexOf(newline) + 1;
-  if (size < bytes.length) await file.truncate(size);
-  return { path, file, size, events: null };
+  try {
+    const bytes = await file.readFile();
+    const size = bytes.lastIndexOf(newline) + 1;
+    if (size < bytes.length) await file.truncate(size);
+    return { path, file, size, events: null };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Nothing is appended any more. */
+export async function closeMetrics({ file, events }: MetricsLog): Promise<void> {
+  await events?.file.close();
+  await file.close();
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   writeCheckpoint,
 } from './checkpoints.js';
 import { openEvents } from './event-file.js';
-import { type MetricsLog, openMetrics, readRecords, rewindMetrics } from './metrics.js';
+import { closeMetrics, type MetricsLog, openMetrics, readRecords, rewindMetrics } from './metrics.js';
 import { rewindPictures } from './pictures.js';
 import { type RunState, readState, writeState } from './state.js';
 
@@ -115,11 +115,12 @@ export async function runCheckpoints(folder: string): Promise<{ all: Checkpoint[
 export async function openRun(folder: string, totalSteps: number | null): Promise<OpenRun> {
   const config = await readRunConfig(folder);
   const lock = await acquireLock(join(folder, 'lock'));
+  let metrics: MetricsLog | null = null;
   try {
     for (const name of await readdir(folder)) if (isTemporary(name)) await rm(join(folder, name), { force: true });
     await removeParts(checkpointsPath(folder));
     const { newest, damaged } = await newestWhole(checkpointsPath(folder));
-    const metrics = await openMetrics(join(folder, 'metrics.jsonl'));
+    metrics = await openMetrics(join(folder, 'metrics.jsonl'));
     const step = newest?.manifest.step ?? null;
     await rewindMetrics(metrics, step);
     await rewindPictures(folder, step);
@@ -142,6 +143,7 @@ export async function openRun(folder: string, totalSteps: number | null): Promis
     await writeState(folder, state);
     return { folder, config, resume: newest, damaged, lock, metrics, state };
   } catch (error) {
+    if (metrics !== null) await closeMetrics(metrics);
     await releaseLock(lock);
     throw error;
   }
@@ -185,8 +187,7 @@ export async function closeRun(
   try {
     await updateState(run, { ...end, doing: null });
   } finally {
-    await run.metrics.events?.file.close();
-    await run.metrics.file.close();
+    await closeMetrics(run.metrics);
     await releaseLock(run.lock);
   }
 }

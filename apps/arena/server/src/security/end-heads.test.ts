@@ -1,19 +1,22 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { closeRun, type OpenRun } from '@bradley/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noServices, type TestArena, testArena } from '../arena.test-support.js';
 import { beginRun, runsFolder } from '../studio/run-folders.test-support.js';
 
 let runs: string;
+let run: OpenRun;
 let test: TestArena;
 beforeAll(async () => {
   runs = await runsFolder();
-  await beginRun(runs, 'live', 50);
+  run = await beginRun(runs, 'live', 50);
   await writeFile(join(runs, 'live', 'pytorch_lora_weights.safetensors'), new Uint8Array(2 ** 20));
   test = await testArena({ services: { ...noServices, runs: { ...noServices.runs, folder: runs } } });
 });
 afterAll(async () => {
   await test.close();
+  await closeRun(run, { status: 'stopped' });
   await rm(runs, { recursive: true });
 });
 

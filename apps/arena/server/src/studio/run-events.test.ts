@@ -23,12 +23,17 @@ interface Heard {
 /** Listens until `enough`, or the end; the steps are the ones that a page would hold, with what it was told to forget. */
 async function listen(
   id: string,
-  { lastId, has = [], enough = () => false }: { lastId?: string; has?: number[]; enough?: (heard: Heard) => boolean },
+  {
+    lastId,
+    has = [],
+    enough = () => false,
+    heartbeat = 60_000,
+  }: { lastId?: string; has?: number[]; enough?: (heard: Heard) => boolean; heartbeat?: number },
 ): Promise<Heard> {
   const runs = openRuns({ folder, describe: described });
   const gone = new AbortController();
   let heard: Heard = { events: [], steps: has, lastId };
-  const options = { describe: () => runs.find(id), signal: gone.signal, heartbeat: 100 };
+  const options = { describe: () => runs.find(id), signal: gone.signal, heartbeat };
   for await (const message of runMessages(join(folder, id), lastId ? { ...options, lastId } : options)) {
     heard = hear(heard, message);
     if (enough(heard)) gone.abort();
@@ -80,8 +85,18 @@ describe('the events of a run', () => {
     await checkpoint(first, 4);
     await trainTo(first, 5, 8);
     const away = await listen('resumed', { enough: ({ steps }) => steps.length === 8 });
-    const staying = listen('resumed', { enough: ({ steps }) => steps.includes(6) && steps.length === 6 });
-    await new Promise((resolve) => setTimeout(resolve, 300)); // it has read the eight
+    let hasEight = () => {};
+    const eight = new Promise<void>((resolve) => {
+      hasEight = resolve;
+    });
+    const staying = listen('resumed', {
+      enough: ({ steps, events }) => {
+        if (steps.length === 8) hasEight();
+        return events.includes('rewind') && steps.length === 6;
+      },
+    });
+    await eight;
+    await first.metrics.events?.file.close();
     await first.metrics.file.close();
     await rm(join(folder, 'resumed', 'lock')); // as if it had been killed
     const second = await openRun(join(folder, 'resumed'), 100);
@@ -100,7 +115,7 @@ describe('the events of a run', () => {
 
   it('keep the connection open while there are none, and end with the client', async () => {
     const run = await beginRun(folder, 'quiet');
-    const { events } = await listen('quiet', { enough: ({ events }) => events.includes('heartbeat') });
+    const { events } = await listen('quiet', { heartbeat: 100, enough: ({ events }) => events.includes('heartbeat') });
     expect(events.at(-1)).toBe('heartbeat');
     await closeRun(run, { status: 'stopped' });
   });

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { addTraining } from '@bradley/preferences';
+import { closeRun } from '@bradley/train';
 import { expect, it } from 'vitest';
 import { type Client, firstOwner, invited, noServices, testArena } from '../arena.test-support.js';
 import { beginRun, runsFolder } from './run-folders.test-support.js';
@@ -13,7 +14,7 @@ it('one member who follows a run in ever more pages leaves some to the others', 
   const owner = await firstOwner(test);
   await owner('POST', '/api/projects', { id: 'cats', name: 'Cats' });
   const viewer = await invited(test, owner, { project: 'cats', role: 'viewer', name: 'V' });
-  await beginRun(runs, 'live', 50);
+  const run = await beginRun(runs, 'live', 50);
   await addTraining(test.arena.store, { run: 'live', projectId: 'cats', snapshot: 'cats@1', choices: 12 });
   const follow = async (who: Client) => who('GET', '/api/runs/live/events');
   const open: Response[] = [];
@@ -25,5 +26,6 @@ it('one member who follows a run in ever more pages leaves some to the others', 
   for (const { body } of open) await body?.cancel();
   await expect.poll(async () => (await follow(viewer)).status).toBe(200);
   await test.close();
+  await closeRun(run, { status: 'stopped' });
   await rm(runs, { recursive: true });
 });
