@@ -12,7 +12,8 @@ export interface TestRepository {
 /** What goes wrong with the next request whose address matches, once. */
 export type Fault = { readonly at: RegExp } & (
   | { readonly status: number; readonly headers?: Record<string, string> }
-  | { readonly cutAfter: number }
+  /** The connection ends after so many bytes, once the client is known to have kept them: it loses what it has not read by then. */
+  | { readonly cutAfter: number; readonly kept: () => Promise<void> }
   | { readonly stall: true }
   | { readonly garbled: true }
   | { readonly wholeOnly: true }
@@ -145,7 +146,8 @@ function sendBytes(
   const range = { 'content-range': `bytes ${from}-${bytes.byteLength - 1}/${bytes.byteLength}` };
   response.writeHead(from > 0 ? 206 : 200, { etag, 'content-length': body.byteLength, ...(from > 0 ? range : {}) });
   if (!(fault && 'cutAfter' in fault)) return void response.end(body);
-  response.write(body.subarray(0, fault.cutAfter), () => setTimeout(() => response.destroy(), 50));
+  response.write(body.subarray(0, fault.cutAfter));
+  void fault.kept().then(() => response.destroy());
 }
 
 async function listen(server: Server): Promise<string> {

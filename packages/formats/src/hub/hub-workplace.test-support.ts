@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { startHub, type TestHub } from './hub-server.test-support.js';
+import { type Fault, startHub, type TestHub } from './hub-server.test-support.js';
 import { type ResolvedModel, type ResolveOptions, resolveModel } from './resolve-model.js';
 
 /** A pipeline by the names of its files; no content of them is read but that of JSON. */
@@ -72,6 +73,8 @@ export interface HubWorkplace {
   readonly cached: string;
   /** `resolveModel`, of the pipeline if no other model is named. */
   get(options?: ResolveOptions, model?: string): Promise<ResolvedModel>;
+  /** The connection over which the weights of the UNet come ends when the cache has so many bytes of them. */
+  cutAfter(bytes: number): Fault;
   /** Puts other files into the repository. */
   publish(files: Record<string, Uint8Array>): void;
   /** The ranges of the requests so far for the weights of the UNet. */
@@ -108,6 +111,19 @@ export function hubWorkplace(): HubWorkplace {
       return join(state.base, 'hub', 'models--owner--name');
     },
     get: (options = {}, model = name) => resolveModel(model, { onNote: (note) => state.notes.push(note), ...options }),
+    cutAfter: (bytes) => ({
+      at: /^cdn.*unet/,
+      cutAfter: bytes,
+      async kept() {
+        const blobs = join(state.base, 'hub', 'models--owner--name', 'blobs');
+        const isThere = async (): Promise<boolean> => {
+          const names = (await readdir(blobs)).filter((name) => name.endsWith('.incomplete'));
+          const sizes = await Promise.all(names.map(async (name) => (await stat(join(blobs, name))).size));
+          return sizes.includes(bytes);
+        };
+        while (!(await isThere().catch(() => false))) await delay(5);
+      },
+    }),
     publish(files) {
       const repository = state.hub.repositories[name];
       if (repository) repository.files = files;
