@@ -13,10 +13,10 @@ it('counts what neither this process nor its children did', () => {
 it.runIf(process.platform === 'linux')('counts a child while it runs and after it ended', async () => {
   const child = spawn(process.execPath, [
     '--eval',
-    'const t = Date.now(); while (Date.now() - t < 400); process.stdin.resume()',
+    'while (process.cpuUsage().user < 400_000); console.log("done"); process.stdin.resume()',
   ]);
   const from = cpuTime([]);
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await once(child.stdout, 'data');
   const during = cpuTime([child.pid as number]);
   child.stdin.end();
   await once(child, 'close');
