@@ -121,5 +121,12 @@ export function grouped(name: string, parts: readonly Part[], runOf: (at: string
 export function worst(name: string, parts: readonly Part[]): RunResult {
   const [first, ...rest] = parts;
   if (!first) throw new Error(`${name}: nothing was compared`);
-  return { name, ...rest.reduce((a, b) => (b.error / b.tolerance > a.error / a.tolerance ? b : a), first) };
+  return { name, ...rest.reduce((a, b) => (badness(b) > badness(a) ? b : a), first) };
+}
+
+/** What is within a tolerance of 0 is not bad at all, and what is no number is as bad as can be: neither may hide another comparison. */
+function badness({ error, tolerance }: Part): number {
+  if (error <= tolerance) return error === 0 ? 0 : error / tolerance;
+  const ratio = error / tolerance;
+  return Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio;
 }
