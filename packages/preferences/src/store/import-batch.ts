@@ -79,10 +79,15 @@ async function add(db: Database, target: BatchTarget, rows: readonly ImportRow[]
   return { added: recorded.filter((one) => one === 'recorded').length, raterIds };
 }
 
-/** Whether an id only says where its row stood: `17` of row 17, or `choices.jsonl:17`. */
+/**
+ * Whether an id only says where its row stood: `17` of row 17, `choices.jsonl:17`, `ratings.csv:17:VQ` of one of its questions, or
+ * `answers.jsonl:4+answers.jsonl:17` of two rows that make a pair.
+ */
 function isPosition(id: string, where: string, file: string): boolean {
   const position = /[:|](\d+)$/.exec(where)?.[1];
-  return position !== undefined && (id === position || id === `${file}:${position}`);
+  if (position === undefined) return false;
+  const [first = '', ...rest] = id.split(`${file}:`);
+  return id === position || (first === '' && rest.some((place) => /^\d+/.exec(place)?.[0] === position));
 }
 
 /** The id of a record that has none: the same choice between the same things by the same rater is the same record. */

@@ -86,6 +86,32 @@ export function importLaws(world: () => StoreWorld): void {
       expect((await importInto(projectId, more)).added).toBe(0);
     });
 
+    it.each([
+      ['a question of a row', 'a.csv:3:VQ', 'b.csv:5:VQ'],
+      ['two rows that make a pair', 'a.csv:1+a.csv:3', 'b.csv:5+b.csv:2'],
+    ])('knows %s by its content too', async (_, id, elsewhere) => {
+      const projectId = await makeProject(world(), `positions-${id.length}`);
+      const record = { ...remoteRecord(id), prompt: 'a bird' };
+      const once = sourceOf([{ where: '/x/a.csv:3', record }], {}, '/x/a.csv');
+      const copy = sourceOf([{ where: '/y/b.csv:5', record: { ...record, id: elsewhere } }], {}, '/y/b.csv');
+      expect((await importInto(projectId, once)).added).toBe(1);
+      expect((await importInto(projectId, copy)).added).toBe(0);
+      const other = { ...record, question: 'MQ' };
+      const question = sourceOf([{ where: '/x/a.csv:3', record: other }], {}, '/x/a.csv');
+      expect((await importInto(projectId, question)).added).toBe(1);
+    });
+
+    it('keeps an id that is the file’s own, whatever it looks like', async () => {
+      const projectId = await makeProject(world(), 'own-ids');
+      const rows = ['a.csv:30', 'x-a.csv:3', 'a.csv'].map((id) => ({ where: '/x/a.csv:3', record: remoteRecord(id) }));
+      await importInto(projectId, sourceOf(rows, {}, '/x/a.csv'));
+      const kept = await world()
+        .store.db.select({ id: comparisons.id })
+        .from(comparisons)
+        .where(eq(comparisons.projectId, projectId));
+      expect(kept.map(({ id }) => id).toSorted()).toEqual(['a.csv', 'a.csv:30', 'x-a.csv:3']);
+    });
+
     it('does not bring back what was corrected since', async () => {
       const projectId = await makeProject(world(), 'corrected');
       const source = sourceOf(rowsOfRecords([remoteRecord('one')]));
