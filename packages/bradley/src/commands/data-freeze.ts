@@ -19,12 +19,12 @@ export const dataFreeze = command({
   }),
   async run({ name, project, snapshots, ...place }, out) {
     const { join } = await import('node:path');
-    const { freezeSnapshot } = await import('@bradley/preferences');
     const { arenaFolders } = await import('@bradley/arena-server');
+    const { freezeProject } = await import('../arena/freeze-project.js');
     const { withStore } = await import('../arena/open-store.js');
     const folder = snapshots ?? join(place.folder, arenaFolders.snapshots);
     const frozen = await withStore(place, (store, media) =>
-      freezeSnapshot(store, media, { projectId: project, name, folder }),
+      freezeProject(store, media, { projectId: project, name, folder }),
     );
     const { version, comparisons, media, path, isNew } = frozen;
     out.result(

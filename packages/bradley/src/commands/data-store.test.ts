@@ -34,6 +34,26 @@ describe('bradley data import, export and freeze', () => {
     expect(frozen.stdout).toMatch(/^Froze my-cats@1: 2 comparisons, 0 media, in .*snapshots\/my-cats\/1\n$/);
   });
 
+  it('write the agreement of raters and the bias of places on the card, each with its count and interval', async () => {
+    const candidates = ['one', 'two'].map((media) => ({ media, kind: 'text' }));
+    const vote = (prompt: string, rater: string, index: number) => ({
+      ...{ id: `${prompt}-${rater}`, prompt, candidates, outcome: { kind: 'winner', index } },
+      ...{ rater, shown: [0, 1] },
+    });
+    const votes = ['a', 'b', 'c', 'd'].flatMap((prompt, i) => [vote(prompt, 'ada', i % 2), vote(prompt, 'bob', i % 2)]);
+    const set = join(folder, 'two-raters.jsonl');
+    await writeFile(set, votes.map((one) => JSON.stringify(one)).join('\n'));
+    const there = ['--project', 'two-raters', '--folder', join(folder, 'another')];
+    await run('data', 'import', set, ...there);
+    const { stdout } = await run('data', 'freeze', 'two-raters', ...there);
+    const path = /in (.*)\n/.exec(stdout)?.[1] ?? '';
+    expect(await readFile(join(path, 'README.md'), 'utf8')).toMatch(
+      /\| overall \| 1\.00 \(1\.00 to 1\.00\) \| 4 \| 4 of 8 \(2\d\.\d % to 7\d\.\d %\) \|/,
+    );
+    const missing = await run('data', 'freeze', 'none', '--project', 'none', '--folder', join(folder, 'another'));
+    expect(missing.stderr).toContain('there is no project none');
+  });
+
   it('clean up behind themselves', async () => {
     const { stdout } = await run('data', 'clean', ...place.slice(2));
     expect(stdout).toBe('Deleted 0 files that nothing named.\n');
