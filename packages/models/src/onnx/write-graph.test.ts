@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSafetensors, readSafetensors, type Tensor } from '@bradley/formats';
-import type { Graph } from '@bradley/graph';
+import { type Graph, graph, importOnnx, input, layerNorm, type Value } from '@bradley/graph';
+import { evaluate, normal } from '@bradley/runtime';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageRewardConfigSchema, imageRewardScale } from '../blip/image-reward.js';
@@ -83,4 +84,46 @@ describe.each<[string, Graph, Record<string, ort.Tensor>, number[]]>([
     expect([...stored.keys()].filter((key) => !tensors.has(key))).toEqual([]);
     expect((await readFile(path)).includes('com.microsoft')).toBe(false);
   });
+
+  it('is read back, and gives the same numbers', async () => {
+    const path = join(folder, `${name} again.onnx`);
+    await writeOnnxGraph(path, from);
+    const inputs = Object.entries(feeds).map(([key, { dims, type }]) => [key, input(key, dims, type as 'float32')]);
+    const { score } = importOnnx(await openOnnxModel(path), Object.fromEntries(inputs));
+    const data = Object.fromEntries(Object.entries(feeds).map(([key, tensor]) => [key, tensor.data as Float32Array]));
+    const got = (await evaluate(graph({ score: score as Value }), data)).score?.data as Float32Array;
+    for (const [i, value] of want.entries()) expect(got[i]).toBeCloseTo(value, 4);
+  });
+});
+
+it('reads the statistics of a layer norm that ONNX Runtime gives', async () => {
+  const [y, mean, inverse] = layerNorm(input('x', [3, 2, 5]), input('scale', [5]), input('bias', [5]), 1e-5).node
+    .outputs as [Value, Value, Value];
+  const path = join(folder, 'statistics.onnx');
+  await writeOnnxGraph(path, graph({ y, mean, inverse }));
+  const shapes = { x: [3, 2, 5], scale: [5], bias: [5] };
+  const data = Object.fromEntries(
+    Object.entries(shapes).map(([key, shape]) => [
+      key,
+      normal(
+        { seed: 3, stream: key, step: 0, index: 0 },
+        shape.reduce((a, b) => a * b),
+      ),
+    ]),
+  );
+  const session = await ort.InferenceSession.create(path);
+  const theirs = await session.run(
+    Object.fromEntries(
+      Object.entries(shapes).map(([key, shape]) => [key, new ort.Tensor('float32', data[key] as Float32Array, shape)]),
+    ),
+  );
+  await session.release();
+  const inputs = Object.entries(shapes).map(([key, shape]) => [key, input(key, shape)]);
+  const read = importOnnx(await openOnnxModel(path), Object.fromEntries(inputs));
+  const ours = await evaluate(graph(read), data);
+  for (const key of ['y', 'mean', 'inverse']) {
+    expect(ours[key]?.shape).toEqual(theirs[key]?.dims);
+    const values = theirs[key]?.data as Float32Array;
+    for (const [i, value] of values.entries()) expect(ours[key]?.data[i]).toBeCloseTo(value, 5);
+  }
 });

@@ -23,14 +23,23 @@ export const normRows: Rows = {
   }),
 
   LayerNormalization: always((node) => {
-    if (node.outputs > 1) throw new OnnxError('its statistics are asked for, which are not read');
     const [x, scale, bias] = [node.value(0), node.value(1), node.optional(2)];
     const axis = axisOf(node.int('axis', -1), x.shape);
+    const epsilon = node.float('epsilon', 1e-5);
     const width = size(x.shape.slice(axis));
     const flat = (value: Value): Value => reshape(expand(value, x.shape.slice(axis)), [width]);
     const shift = bias ? flat(bias) : constant(new Float32Array(width), [width]);
-    const y = layerNorm(reshape(x, [-1, width]), flat(scale), shift, node.float('epsilon', 1e-5));
-    return reshape(y, x.shape);
+    const rows = reshape(x, [-1, width]);
+    const y = reshape(layerNorm(rows, flat(scale), shift, epsilon), x.shape);
+    if (node.outputs === 1) return y;
+    const centre = mean(rows, [1], { keepdims: true });
+    const variance = mean(square(sub(rows, centre)), [1], { keepdims: true });
+    const statistic = (value: Value): Value =>
+      reshape(
+        value,
+        x.shape.map((n, i) => (i < axis ? n : 1)),
+      );
+    return [y, statistic(centre), statistic(div(1, sqrt(add(variance, epsilon))))];
   }),
 
   InstanceNormalization: always((node) => {
