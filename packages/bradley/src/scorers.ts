@@ -1,6 +1,6 @@
 import { type ScorerKinds, type ScorerOptions, scorerKinds } from '@bradley/evaluate';
-import { openJudge } from './emoji/judge/open-judge.js';
-import { openLabellingScorer } from './emoji/labelling/open-labelling-scorer.js';
+import { judgeGraph, openJudge } from './emoji/judge/open-judge.js';
+import { labellingScorerGraph, openLabellingScorer } from './emoji/labelling/open-labelling-scorer.js';
 import { lookPersonaScorer } from './emoji/looks/persona-scorer.js';
 
 const session = ({ device, threads }: ScorerOptions) => ({
@@ -15,11 +15,13 @@ const emojiKinds: ScorerKinds = {
       'the convolutional judge that ships: likes in emoji what a stated synthetic persona does, on other prompts',
     argument: null,
     open: (_, options) => openJudge(undefined, session(options)),
+    graph: (_, options) => judgeGraph(options),
   },
   'emoji-labelling': {
     summary: 'the CLIP that ships to label for training: the same persona, learnt on names of its own',
     argument: null,
     open: (_, options) => openLabellingScorer(undefined, session(options)),
+    graph: (_, options) => labellingScorerGraph(options),
   },
   'emoji-persona': {
     summary: "that persona's own rule about pixels and the kind of thing that is shown",

@@ -131,6 +131,7 @@ export {
 } from './scorers/score-all.js';
 export { type KeptScorer, keptScores } from './scorers/score-cache.js';
 export type { Scorable, Scorer } from './scorers/scorer.js';
+export { clipScorerGraph } from './scorers/scorer-graphs.js';
 export type { GraphOptions, ScorerKind, ScorerKinds, ScorerOptions } from './scorers/scorer-kind.js';
 export { scorerKinds } from './scorers/table.js';
 export { weightFingerprint } from './scorers/weight-fingerprint.js';

@@ -66,7 +66,7 @@ export { clipPreprocessing } from './reward/clip-preprocessing.js';
 export { writeNewClip } from './reward/new-clip.js';
 export { judgementsOf, type RewardBatchSettings } from './reward/reward-batches.js';
 export { type RewardJson, type RewardQuestion, rewardJsonSchema } from './reward/reward-json.js';
-export { type Judged, openRewardJudge, type RewardJudge } from './reward/reward-judge.js';
+export { type Judged, openRewardJudge, type RewardJudge, rewardModelScores } from './reward/reward-judge.js';
 export {
   type ClipFolder,
   openClipFolder,

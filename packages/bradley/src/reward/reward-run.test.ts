@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { openScorer } from '@bradley/evaluate';
 import { decodeImage, encodePng, writeFileAtomic } from '@bradley/formats';
 import { promptKey } from '@bradley/preferences';
-import { createRun, openRewardModel, writeNewClip } from '@bradley/train';
+import { createRun, openRewardModel, picturePixels, promptIds, writeNewClip } from '@bradley/train';
+import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { writeWordTokenizer } from '../emoji/tokenizer.js';
 import { configOfFlags, type RewardFlags } from './config-of-flags.js';
+import { exportScorer } from './export-scorer.js';
 import { pageOf, reportReward } from './report-reward.js';
 import { runReward } from './run-reward.js';
 
@@ -159,6 +161,29 @@ describe('a reward model of two questions', () => {
     expect(lightForRed).toBeCloseTo(light, 4);
     await expect(openScorer(`reward:${folder}#taste`)).rejects.toThrow("answers colour, light, not 'taste'");
     expect(await scores(`reward:${folder}`)).toHaveLength(4);
+  });
+
+  it.each(['#colour', '#light', ''])('is exported with the scores that it gives (reward:…%s)', async (question) => {
+    const spec = `reward:${folder}${question}`;
+    const path = join(base, `exported${question.slice(1)}.onnx`);
+    await exportScorer(spec, path);
+    const model = await openRewardModel(folder);
+    const scorer = await openScorer(spec, { threads: 1 });
+    const session = await ort.InferenceSession.create(path);
+    for (const [prompt, name] of [
+      ['blue car', 'blue'],
+      ['red hat', 'yellow'],
+    ] as const) {
+      const image = await decodeImage(join(base, `${name}.png`));
+      const ids = promptIds(model, prompt, model.reward.tokens);
+      const { score } = await session.run({
+        pixel_values: new ort.Tensor('float32', picturePixels(model, image), [1, 3, side, side]),
+        input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
+      });
+      expect(score?.data[0]).toBeCloseTo((await scorer.score([{ prompt, image }]))[0] as number, 3);
+    }
+    await session.release();
+    await scorer.release();
   });
 
   it('has a page that shows every share with its interval', async () => {

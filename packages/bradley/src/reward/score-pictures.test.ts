@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodePng } from '@bradley/formats';
+import { encodePng, loadTokenizer } from '@bradley/formats';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exportScorer } from './export-scorer.js';
@@ -116,6 +116,29 @@ describe('an exported scorer', () => {
     await session.release();
     expect(given?.dims).toEqual([2]);
     expect(given?.data[0]).toBeCloseTo(Number(given?.data[1]), 6);
+  });
+
+  it.each(['emoji', 'emoji-labelling', 'emoji-judge'])('gives the score that %s gives by its name', async (scorers) => {
+    const [side, length, prompt] = [64, 12, 'red apple'];
+    const [only, seen] = [join(base, scorers), picture(side, side)];
+    await mkdir(only);
+    await writeFile(join(only, 'a.png'), await encodePng(seen, side, side));
+    const { pictures } = await score({ scorers, images: only, prompt });
+    const path = join(base, `${scorers}.onnx`);
+    await exportScorer(scorers, path);
+    const session = await ort.InferenceSession.create(path);
+    const tokenizer = await loadTokenizer(fileURLToPath(new URL('../../../../models/emoji-clip/', import.meta.url)));
+    const { ids } = tokenizer.encode(prompt, { maxLength: length, padding: 'max', truncation: true });
+    const data = Float32Array.from({ length: 3 * side * side }, (_, i) => {
+      const [channel, pixel] = [Math.floor(i / side ** 2), i % side ** 2];
+      return (seen[3 * pixel + channel] as number) / 127.5 - 1;
+    });
+    const { score: given } = await session.run({
+      pixel_values: new ort.Tensor('float32', data, [1, 3, side, side]),
+      input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, length]),
+    });
+    await session.release();
+    expect(given?.data[0]).toBeCloseTo(Object.values(pictures[0]?.scores ?? {})[0] as number, 4);
   });
 
   it('needs a network', async () => {

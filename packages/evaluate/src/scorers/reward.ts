@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { constant, graph, mul, sub, sum } from '@bradley/graph';
 import {
   openRewardJudge,
   openRewardModel,
@@ -8,6 +9,7 @@ import {
   promptIds,
   type RewardModel,
   rewardFile,
+  rewardModelScores,
 } from '@bradley/train';
 import type { Scorer } from './scorer.js';
 import type { ScorerKind } from './scorer-kind.js';
@@ -46,6 +48,16 @@ export const reward: ScorerKind = {
       release: () => judge.release(),
     };
     return scorer;
+  },
+  async graph(argument, { graphBatch = 1 }) {
+    const [folder, question] = splitQuestion(argument);
+    const model = await openRewardModel(folder);
+    const asked = chosenQuestions(model, question, folder);
+    const scales = new Float32Array(model.reward.questions.length); // of the questions that are not asked 0
+    for (const { at, std } of asked) scales[at] = 1 / std;
+    const middle = asked.reduce((total, { mean, std }) => total + mean / std, 0);
+    const scaled = mul(rewardModelScores(model, graphBatch), constant(scales, [scales.length])); // (B, N)
+    return graph({ score: sub(sum(scaled, [1]), middle) });
   },
 };
 

@@ -41,7 +41,11 @@ export function rewardBatches(
         const place = at * batch + i;
         images.set(turned(await pixels(candidate), side, turn[place] as number), place * size);
       }
-    return { inputIds: idsOf(chosen.map(({ prompt }) => ids(prompt))), pixels: images, ...labels(chosen, weights) };
+    return {
+      input_ids: idsOf(chosen.map(({ prompt }) => ids(prompt))),
+      pixel_values: images,
+      ...labels(chosen, weights),
+    };
   };
 }
 

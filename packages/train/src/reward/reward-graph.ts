@@ -21,7 +21,7 @@ export interface RewardShapes {
 }
 
 /**
- * Scores of `sides` pictures to each of B prompts. Feeds: `inputIds` int64 (B, tokens) and `pixels` (sides·B, 3, S, S), one side
+ * Scores of `sides` pictures to each of B prompts. Feeds: `input_ids` int64 (B, tokens) and `pixel_values` (sides·B, 3, S, S), one side
  * after the other. (sides·B, N)
  */
 export function rewardScores(
@@ -34,8 +34,12 @@ export function rewardScores(
   const p = paramsOf(store);
   const { num_channels, image_size } = config.vision_config;
   return questionScores(p, questions, {
-    textEmbeds: clipTextEmbeds(p, config, input('inputIds', [batch, tokens], 'int64')),
-    imageEmbeds: clipImageEmbeds(p, config, input('pixels', [sides * batch, num_channels, image_size, image_size])),
+    textEmbeds: clipTextEmbeds(p, config, input('input_ids', [batch, tokens], 'int64')),
+    imageEmbeds: clipImageEmbeds(
+      p,
+      config,
+      input('pixel_values', [sides * batch, num_channels, image_size, image_size]),
+    ),
     logitScale: clipLogitScale(p, config),
   });
 }

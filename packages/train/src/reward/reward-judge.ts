@@ -1,4 +1,4 @@
-import { graph } from '@bradley/graph';
+import { graph, type Value } from '@bradley/graph';
 import { checkpointStore, type ParameterStore, type Question } from '@bradley/models';
 import { type HostData, openSession, type Session, type SessionOptions } from '@bradley/runtime';
 import { idsOf } from './reward-batches.js';
@@ -46,9 +46,13 @@ export async function openJudge(
       for (let start = 0; start < items.length; start += batch) {
         // A whole batch always: the last ones are filled up with the last picture.
         const rows = Array.from({ length: batch }, (_, i) => items[Math.min(start + i, items.length - 1)] as Judged);
-        const pixels = new Float32Array(batch * elements);
-        for (const [i, item] of rows.entries()) pixels.set(item.pixels, i * elements);
-        const out = await session.run({ ...weights, inputIds: idsOf(rows.map(({ ids }) => ids)), pixels });
+        const pixelValues = new Float32Array(batch * elements);
+        for (const [i, item] of rows.entries()) pixelValues.set(item.pixels, i * elements);
+        const out = await session.run({
+          ...weights,
+          input_ids: idsOf(rows.map(({ ids }) => ids)),
+          pixel_values: pixelValues,
+        });
         const flat = Array.from(out.scores?.data ?? [], Number);
         for (let i = 0; i < Math.min(batch, items.length - start); i++)
           results.push(flat.slice(i * questions.length, (i + 1) * questions.length));
@@ -74,4 +78,9 @@ export function openRewardJudge(
     { questions, tokens, ...(batch ? { batch } : {}) },
     sessionOptions,
   );
+}
+
+/** The scores of a written reward model, (batch, N) for its questions, as a graph's value. Feeds: those of `rewardScores`. */
+export function rewardModelScores({ part, reward: { questions, tokens } }: RewardModel, batch: number): Value {
+  return rewardScores(checkpointStore(part.tensors, part.path), part.config, questions, { batch, tokens }, 1);
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Scorer, weightFingerprint } from '@bradley/evaluate';
+import { type GraphOptions, type Scorer, weightFingerprint } from '@bradley/evaluate';
 import { loadTokenizer, toModelRange } from '@bradley/formats';
-import { graph, input } from '@bradley/graph';
+import { type Graph, graph, input } from '@bradley/graph';
 import { checkpointStore, openPart, paramsOf } from '@bradley/models';
 import { learntFromSchema } from '@bradley/preferences';
 import { openSession, type SessionOptions } from '@bradley/runtime';
@@ -48,4 +48,12 @@ export async function openJudge(folder = judgeFolder, options: SessionOptions = 
     },
     release: () => session.release(),
   };
+}
+
+/** Its network, to be written as ONNX: pixel_values in [−1, 1] and input_ids → score. */
+export async function judgeGraph({ graphBatch = 1 }: GraphOptions, folder = judgeFolder): Promise<Graph> {
+  const { path, config, tensors } = await openPart(folder, judgeConfigSchema);
+  const ids = input('input_ids', [graphBatch, config.max_words], 'int64');
+  const pixels = input('pixel_values', [graphBatch, 3, config.image_size, config.image_size]);
+  return graph({ score: judgeScores(paramsOf(checkpointStore(tensors, path)), config, ids, pixels) });
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type Scorer, weightFingerprint } from '@bradley/evaluate';
+import { clipScorerGraph, type GraphOptions, type Scorer, weightFingerprint } from '@bradley/evaluate';
 import { toModelRange } from '@bradley/formats';
+import type { Graph } from '@bradley/graph';
+import { clipConfigSchema, openPart } from '@bradley/models';
 import { learntFromSchema } from '@bradley/preferences';
 import type { SessionOptions } from '@bradley/runtime';
 import { openEmojiClip } from '../clip/open-emoji-clip.js';
@@ -31,6 +33,11 @@ export async function openLabellingScorer(
     },
     release: () => towers.release(),
   };
+}
+
+/** Its network, to be written as ONNX: pictures in [−1, 1], prompts padded to its length. */
+export async function labellingScorerGraph(options: GraphOptions, folder = labellingScorerFolder): Promise<Graph> {
+  return clipScorerGraph(await openPart(folder, clipConfigSchema), 1, options);
 }
 
 const dot = (a: Float32Array, b: Float32Array): number =>
