@@ -75,8 +75,8 @@ export async function prepare(
   return {
     heldOut: names.filter((name) => nameSetOf(name) === 'heldout').map(({ name }) => name),
     judges: {
-      judge: () => judge,
-      persona: () => persona,
+      'emoji-judge': () => judge,
+      'emoji-persona': () => persona,
       recognised: (data) => (styleOf[data] === 'night' ? recognisedEitherWay(recognised) : recognised),
       style: (data) => styleScorer(styleOf[data] ?? 'warm'),
     },

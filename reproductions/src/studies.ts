@@ -24,7 +24,7 @@ export const studies: Readonly<Record<string, Study>> = {
       { of: 'sft', against: 'base', paper: 'wins' },
       { of: 'dpo', against: 'sft', paper: 'wins' },
     ],
-    judges: ['judge', 'persona', 'recognised'],
+    judges: ['emoji-judge', 'emoji-persona', 'recognised'],
     caveats: [
       'SFT costs half as much a step, since it sees the chosen half of the pictures and no reference. On the single arms nothing more was tried at equal cost.',
     ],
@@ -44,7 +44,7 @@ export const studies: Readonly<Record<string, Study>> = {
       { of: 'random', against: 'base', paper: 'alike' },
       { of: 'ai', against: 'dpo', paper: 'wins' },
     ],
-    judges: ['judge', 'persona', 'recognised'],
+    judges: ['emoji-judge', 'emoji-persona', 'recognised'],
     caveats: [
       'One answer of the persona in ten is flipped; the scorer learnt from 1,000 other answers, flipped as often, and averages them out: its labels are cleaner than its teacher’s. ' +
         'That is why it can win here, and it is one reason why it may in the paper.',
@@ -98,7 +98,7 @@ export const studies: Readonly<Record<string, Study>> = {
       { of: 'rank-five', against: 'dpo-five', paper: 'wins' },
       { of: 'dpo-five', against: 'dpo-one', paper: 'wins' },
     ],
-    judges: ['judge', 'persona', 'recognised'],
+    judges: ['emoji-judge', 'emoji-persona', 'recognised'],
     caveats: [
       'Both learn from the same 1,000 pictures and see as many a step, and a step costs the same within what the machine wavers (the two arms of five rewards: the table), so ' +
         'equal pictures are equal cost here. Drawing and scoring are the same for both: 0.13 s a picture on two threads of an idle machine; scoring was not timed.',

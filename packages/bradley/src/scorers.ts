@@ -24,7 +24,8 @@ const emojiKinds: ScorerKinds = {
     graph: (_, options) => labellingScorerGraph(options),
   },
   'emoji-persona': {
-    summary: "that persona's own rule about pixels and the kind of thing that is shown",
+    summary:
+      "that persona's own rule about pixels and the kind of thing that is shown: teacher of whoever learnt its choices",
     argument: null,
     open: () => lookPersonaScorer(),
   },

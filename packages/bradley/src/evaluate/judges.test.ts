@@ -2,7 +2,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type EvaluatedJudge, independence } from '@bradley/evaluate';
 import { encodePng } from '@bradley/formats';
+import { promptKey } from '@bradley/preferences';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { introduceJudges, scorePictures, seedDistances } from './judges.js';
 
@@ -50,6 +52,20 @@ describe('a judge', () => {
     expect(judge).toMatchObject({ name: 'emoji-judge', learntFrom: { raters: ['synthetic-look-persona'] } });
     expect(judge?.raters[0]).toMatch(/^scorer:emoji-judge@[0-9a-f]{16}\.[0-9a-f]{16}$/);
     expect(rule?.learntFrom).toEqual({ raters: [], prompts: [] });
+  });
+
+  it.each(['emoji', 'emoji-judge', 'emoji-labelling', 'emoji-persona'])(
+    '%s is called as it is asked for',
+    async (spec) => expect((await introduceJudges([spec], { threads: 1 })).map(({ name }) => name)).toEqual([spec]),
+  );
+
+  it('that is the rule of a persona taught whoever learnt that persona’s choices, and a model of its taste did not', async () => {
+    const [rule, model] = await introduceJudges(['emoji-persona', 'emoji-judge'], { threads: 1 });
+    const pupil = { raters: ['synthetic-look-persona'], prompts: [promptKey('dog face')] };
+    const kinds = [rule, model].map((judge) =>
+      independence(pupil, judge as EvaluatedJudge, ['violin']).objections.map(({ kind }) => kind),
+    );
+    expect(kinds).toEqual([['judge was the teacher'], []]);
   });
 
   it('is called by its spec where another has its name, and is refused where it is there twice', async () => {

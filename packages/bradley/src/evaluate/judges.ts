@@ -19,7 +19,12 @@ import { scorerTable } from '../scorers.js';
 
 /** Who a scorer is, as a judge. */
 export function judgeOf(scorer: Scorer): EvaluatedJudge {
-  return { name: scorer.name, kind: 'scorer', raters: [scorerRater(scorer)], learntFrom: scorer.learntFrom };
+  return {
+    name: scorer.name,
+    kind: 'scorer',
+    raters: [scorerRater(scorer), ...(scorer.answersAs ? [scorer.answersAs] : [])],
+    learntFrom: scorer.learntFrom,
+  };
 }
 
 export interface ScoringOptions {

@@ -21,6 +21,8 @@ export interface Scorer {
   readonly readsPrompt: boolean;
   /** The comparisons it learnt from, where it says: whoever trained on them too is not judged by it. Null where unknown. */
   readonly learntFrom: LearntFrom | null;
+  /** Of a stated persona's own rule: the rater of the comparisons that the persona answered. */
+  readonly answersAs?: string;
   /** One number for each, in their order. Any number of them: it batches by itself. */
   score(items: readonly Scorable[]): Promise<Float64Array>;
   /** Unit vectors of the pictures, where it has an image tower: how unlike pictures are is measured between them. */

@@ -11,7 +11,7 @@ import { openEmojiClip } from '../clip/open-emoji-clip.js';
 import { labellingScorerFolder } from '../looks/folders.js';
 import { imageSize } from '../render.js';
 
-/** Opens what `trainLabellingScorer` wrote, as a scorer: the cosine of prompt and picture. */
+/** Opens what `trainLabellingScorer` wrote, as a scorer: the cosine of prompt and picture. One that does not ship is called as its folder. */
 export async function openLabellingScorer(
   folder = labellingScorerFolder,
   options: SessionOptions = {},
@@ -20,7 +20,7 @@ export async function openLabellingScorer(
   const reward = JSON.parse(await readFile(join(folder, 'reward.json'), 'utf8')) as { learntFrom: unknown };
   const weights = await readFile(join(folder, 'model.safetensors'));
   return {
-    name: basename(resolve(folder)),
+    name: resolve(folder) === resolve(labellingScorerFolder) ? 'emoji-labelling' : basename(resolve(folder)),
     identity: createHash('sha256').update('cosine').update(weights).digest('hex'),
     weights: await weightFingerprint([join(folder, 'model.safetensors')]),
     readsPrompt: true,
