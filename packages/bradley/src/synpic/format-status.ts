@@ -30,7 +30,7 @@ export function costOf({ sources, pricePerHour }: SynpicStatus): { readonly hour
 
 /** A table: what each generator and scorer has done, at what cost. */
 export function formatStatus(status: SynpicStatus): string {
-  const { plan, prompts, sources, failures, pricePerHour } = status;
+  const { plan, prompts, sources, failures, pricePerHour, pace } = status;
   const { done, total, failed } = piecesOf(status);
   const { hours, price } = costOf(status);
   const rows = sources.map((one) => {
@@ -59,8 +59,18 @@ export function formatStatus(status: SynpicStatus): string {
     line(header),
     ...rows.map(line),
     `${duration(hours * 3600)} of work${pricePerHour > 0 ? `: ${number(price)} at ${pricePerHour} an hour${perPicture}` : ''}`,
+    ...(pace.seconds > 0 ? [throughput(pace)] : []),
     ...failures.map(({ source, prompt, message }) => `given up: "${prompt}" by ${source}: ${message}`),
   ].join('\n');
+}
+
+/** What all workers together made in the time in which there was work. */
+function throughput({ seconds, pictures, scores, workers }: SynpicStatus['pace']): string {
+  const hourly = (n: number): string => `${Math.round((3600 * n) / seconds)}`;
+  return (
+    `${pictures} pictures and ${scores} scores in ${duration(seconds)} on the clock, by ${workers} ${workers === 1 ? 'worker' : 'workers'}: ` +
+    `${hourly(pictures)} pictures and ${hourly(scores)} scores an hour`
+  );
 }
 
 const number = (value: number): string => String(Number(value.toPrecision(3)));

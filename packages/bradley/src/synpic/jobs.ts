@@ -1,4 +1,4 @@
-import type { Lease, LeaseName, SynpicKind } from '@bradley/preferences';
+import type { Lease, LeaseName, SynpicKind, SynpicPace } from '@bradley/preferences';
 import type { WorkItem } from './work-item.js';
 
 export type WorkLease = Lease<WorkItem>;
@@ -31,6 +31,7 @@ export interface SynpicStatus {
   readonly ready: boolean;
   readonly pricePerHour: number;
   readonly sources: readonly SourceStatus[];
+  readonly pace: SynpicPace;
   /** The first of those that were given up. */
   readonly failures: readonly { readonly source: string; readonly prompt: string; readonly message: string }[];
 }

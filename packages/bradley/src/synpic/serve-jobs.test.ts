@@ -85,7 +85,9 @@ describe('work over HTTP', () => {
       scores.map((lease) => ({ lease, result, ...cost })),
     );
     expect(await jobs.take('a', null)).toEqual({ kind: 'finished' });
-    const { sources } = await jobs.status();
+    const { sources, pace } = await jobs.status();
+    expect(pace).toMatchObject({ pictures: 2, scores: 2, workers: 2 });
+    expect(pace.seconds).toBeGreaterThan(0);
     expect(sources.map(({ source, done, wallSeconds }) => [source, done, wallSeconds])).toEqual([
       ['one', 1, 1],
       ['two', 1, 1],

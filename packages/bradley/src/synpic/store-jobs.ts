@@ -8,6 +8,7 @@ import {
   recordSynpicResults,
   type Store,
   type SynpicResult,
+  synpicPace,
   synpicPlannedAt,
   synpicResultsOf,
   tallySynpic,
@@ -228,5 +229,6 @@ async function statusOf(store: Store, queue: JobQueue, { plan, ready }: ReadPlan
   }));
   return {
     ...{ plan: plan.name, prompts: plan.prompts.length, ready, pricePerHour: plan.pricePerHour, sources, failures },
+    pace: await synpicPace(store, plan.name),
   };
 }

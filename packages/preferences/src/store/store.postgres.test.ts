@@ -12,6 +12,7 @@ import { openRecorder, rowsOf } from './record.js';
 import { recordLaws } from './record-laws.test-support.js';
 import { comparisons } from './schema.js';
 import { makeProject, openWorld, remoteRecord, type StoreWorld } from './store-world.test-support.js';
+import { synpicLaws } from './synpic-laws.test-support.js';
 import { upkeepLaws } from './upkeep-laws.test-support.js';
 
 let cluster: PostgresCluster;
@@ -41,6 +42,7 @@ describe('a store on a PostgreSQL server', () => {
   upkeepLaws(() => world);
   snapshotLaws(() => world);
   queueLaws(() => world);
+  synpicLaws(() => world);
 
   it('says its address without the password', () => {
     expect(world.store.where).toMatch(/^postgres:\/\/bradley@127\.0\.0\.1:\d+\/test_/);

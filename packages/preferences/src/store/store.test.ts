@@ -16,6 +16,7 @@ import { openStore } from './open.js';
 import { recordLaws } from './record-laws.test-support.js';
 import { comparisons } from './schema.js';
 import { openWorld, remoteRecord, type StoreWorld } from './store-world.test-support.js';
+import { synpicLaws } from './synpic-laws.test-support.js';
 import { upkeepLaws } from './upkeep-laws.test-support.js';
 
 /** Child processes run from what is built. */
@@ -33,6 +34,7 @@ describe('a store in a folder', () => {
   upkeepLaws(() => world);
   snapshotLaws(() => world);
   queueLaws(() => world);
+  synpicLaws(() => world);
 
   it('has one owner, whom the error names', async () => {
     const second = openStore(world.store.where);

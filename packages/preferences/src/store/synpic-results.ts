@@ -86,3 +86,34 @@ export async function tallySynpic({ db }: Where, plan: string): Promise<SynpicTa
       from ${synpicResults} where plan = ${plan} group by kind, source order by kind, source`),
   );
 }
+
+/** How fast a plan's work went. */
+export interface SynpicPace {
+  /** On the clock, while somebody worked; pauses of a minute or more are none of it. */
+  readonly seconds: number;
+  readonly pictures: number;
+  readonly scores: number;
+  readonly workers: number;
+}
+
+/** What was made here, that is: pictures that were there already, and the workers who found them, do not count. */
+export async function synpicPace({ db }: Where, plan: string): Promise<SynpicPace> {
+  const [pace] = rowsOf<SynpicPace>(
+    await db.execute(sql`
+      with work as (
+        select kind, worker, finished_at as finished,
+          finished_at - make_interval(secs => wall_seconds + opening_seconds) as began
+        from ${synpicResults} where plan = ${plan} and wall_seconds > 0
+      ), after as (
+        select *, max(finished) over (order by began, finished rows between unbounded preceding and 1 preceding) as before
+        from work
+      )
+      select coalesce(sum(greatest(0, extract(epoch from finished -
+          case when began - before < interval '1 minute' then before else began end))), 0)::double precision as seconds,
+        (count(*) filter (where kind = 'generate'))::int as pictures,
+        (count(*) filter (where kind = 'score'))::int as scores,
+        count(distinct worker)::int as workers
+      from after`),
+  );
+  return pace as SynpicPace;
+}
