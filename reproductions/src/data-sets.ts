@@ -43,7 +43,8 @@ export const dataSets: Readonly<Record<string, (setting: Setting) => Promise<str
   'labeller-pairs': async (setting) => {
     const labeller = await setting.labeller();
     const best = higher(setting, await setting.scoresBy(labeller));
-    return writeRecords(setting.folder, 'labeller-pairs', pairRecords(setting.groups, scorerRater(labeller), best));
+    const records = pairRecords(setting.groups, scorerRater(labeller), best);
+    return writeRecords(setting.folder, 'labeller-pairs', records, [labeller]);
   },
   'ranking-of-one': (setting) => ranking(setting, 'ranking-of-one', 1),
   'ranking-of-five': (setting) => ranking(setting, 'ranking-of-five', 5),
@@ -86,7 +87,7 @@ async function ranking(
   const records = scoredRecords(setting.groups, joinRaters(scorers.map(scorerRater)), (_, at) =>
     Object.fromEntries(all.map((scores, i) => [`labeller-${i + 1}`, [...(scores[at] as readonly number[])]])),
   );
-  return writeRecords(setting.folder, name, records.map(outcome));
+  return writeRecords(setting.folder, name, records.map(outcome), scorers);
 }
 
 /** The order that the same scores give RankDPO, without its weights: every better with every worse is a pair. */

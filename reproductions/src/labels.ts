@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { Scorer } from '@bradley/evaluate';
 import { writeFileAtomic } from '@bradley/formats';
-import type { Comparison } from '@bradley/preferences';
+import { type Comparison, teachersOf, writeTeachers } from '@bradley/preferences';
 import type { CandidateGroup } from './candidates.js';
 
 /** The pairs of a group that differ most: opposite looks. */
@@ -41,9 +42,15 @@ function recordOf({ prompt, seed, media }: CandidateGroup, which: readonly numbe
   return { prompt, candidates, question: 'overall', rater };
 }
 
-/** Writes records beside the pictures that they name. */
-export async function writeRecords(folder: string, name: string, records: readonly Comparison[]): Promise<string> {
+/** Writes records beside the pictures that they name, and what the scorers that made them had learnt from. */
+export async function writeRecords(
+  folder: string,
+  name: string,
+  records: readonly Comparison[],
+  scorers: readonly Scorer[] = [],
+): Promise<string> {
   const file = join(folder, `${name}.jsonl`);
+  await writeTeachers(file, teachersOf(scorers));
   await writeFileAtomic(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
   return file;
 }

@@ -186,6 +186,7 @@ export {
 } from './store/trainings.js';
 export { noteUpload, uploadedTo } from './store/uploads.js';
 export { findVerdict, type JudgedPair, planVerdictRound, verdictPairs } from './store/verdict-rounds.js';
+export { joinTeachers, readTeachers, type Teacher, teachersBehind, teachersOf, writeTeachers } from './teachers.js';
 export type { TrainingGroup } from './training-group.js';
 export { type ConvertOptions, type ConvertReport, convertComparisons } from './writers/convert.js';
 export { formatConversion } from './writers/format-conversion.js';

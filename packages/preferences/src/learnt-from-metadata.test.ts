@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learntFrom } from './learnt-from.js';
 import { learntFromKey, learntFromMetadata, readLearntFromMetadata, recordsPrompts } from './learnt-from-metadata.js';
+import type { Teacher } from './teachers.js';
 
 const seen = (count: number) =>
   learntFrom(Array.from({ length: count }, (_, i) => ({ prompt: `prompt ${i}`, rater: i % 2 ? 'anna' : 'ben' })));
@@ -24,6 +25,19 @@ describe('metadata of what was learnt from', () => {
     expect(record).toMatchObject({ raters: ['anna', 'ben'], promptCount: 5000 });
     expect(record && recordsPrompts(record, many)).toBe(true);
     expect(record && recordsPrompts(record, seen(4999))).toBe(false);
+  });
+
+  it('has the teachers too, whose prompts are listed while there is room', () => {
+    const { prompts } = seen(4000);
+    const few = { rater: 'scorer:a@01', raters: ['anna'], prompts: prompts.slice(0, 96) };
+    const more = { rater: 'scorer:b@02', raters: ['ben'], prompts: prompts.slice(0, 97) };
+    const of = (...teachers: Teacher[]) =>
+      readLearntFromMetadata(learntFromMetadata({ ...seen(4000), teachers }), 'a.safetensors')?.teachers;
+    expect(of(few)).toMatchObject([few]);
+    const [unlisted] = of(more) ?? [];
+    expect(unlisted).toMatchObject({ rater: more.rater, raters: ['ben'], promptCount: 97 });
+    expect(unlisted).not.toHaveProperty('prompts');
+    expect(unlisted && recordsPrompts(unlisted, more)).toBe(true);
   });
 
   it('is null where a file says nothing, and refused where it is damaged', () => {

@@ -8,23 +8,40 @@ export const learntFromKey = 'bradley.learnt_from';
 /** More prompts than this are not listed in metadata, which tools read whole: 16 bytes each. */
 const mostListed = 4096;
 
-/** What metadata says: always who made the comparisons and on how many prompts; which prompts, where they are few. */
-const recordSchema = z.strictObject({
+const lesson = {
   raters: learntFromSchema.shape.raters,
   promptCount: z.int().nonnegative(),
   /** SHA-256 of the keys, joined. */
   promptDigest: z.string().regex(/^[0-9a-f]{64}$/),
   prompts: learntFromSchema.shape.prompts.optional(),
+};
+
+/**
+ * What metadata says: always who made the comparisons and on how many prompts; which prompts, where they are few. The same of each teacher, whose
+ * prompts are listed as long as all that are listed are few.
+ */
+const recordSchema = z.strictObject({
+  ...lesson,
+  teachers: z.array(z.strictObject({ rater: z.string().min(1), ...lesson })).optional(),
 });
 export type LearntFromRecord = z.infer<typeof recordSchema>;
 
 /** The entry of metadata for what was learnt from. */
-export function learntFromMetadata({ raters, prompts }: LearntFrom): Record<string, string> {
+export function learntFromMetadata({ raters, prompts, teachers }: LearntFrom): Record<string, string> {
+  let room = mostListed;
+  const lessonOf = (of: Pick<LearntFrom, 'raters' | 'prompts'>) => {
+    const isListed = of.prompts.length <= room;
+    if (isListed) room -= of.prompts.length;
+    return {
+      raters: of.raters,
+      promptCount: of.prompts.length,
+      promptDigest: digestOfPrompts(of.prompts),
+      ...(isListed ? { prompts: of.prompts } : {}),
+    };
+  };
   const record: LearntFromRecord = {
-    raters,
-    promptCount: prompts.length,
-    promptDigest: digestOfPrompts(prompts),
-    ...(prompts.length > mostListed ? {} : { prompts }),
+    ...lessonOf({ raters, prompts }),
+    ...(teachers ? { teachers: teachers.map((of) => ({ rater: of.rater, ...lessonOf(of) })) } : {}),
   };
   return { [learntFromKey]: JSON.stringify(record) };
 }
@@ -45,7 +62,10 @@ export function readLearntFromMetadata(
 }
 
 /** Whether a record is of these prompts. */
-export function recordsPrompts(record: LearntFromRecord, { prompts }: LearntFrom): boolean {
+export function recordsPrompts(
+  record: Pick<LearntFromRecord, 'promptDigest'>,
+  { prompts }: Pick<LearntFrom, 'prompts'>,
+): boolean {
   return record.promptDigest === digestOfPrompts(prompts);
 }
 

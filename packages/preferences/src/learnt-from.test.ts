@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { joinLearntFrom, joinRaters, learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
+import { joinLearntFrom, joinRaters, type LearntFrom, learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
+import { type Teacher, teachersOf } from './teachers.js';
 
 it('names raters and prompts once, sorted, whatever order they come in', () => {
   const rows = [
@@ -22,6 +23,40 @@ it('names each of several scorers that made a comparison together, and nobody fo
     { prompt: 'a fox', rater: 'Ann + Bob' },
   ];
   expect(learntFrom(rows).raters).toEqual(['Ann + Bob', 'scorer:clip@01', 'scorer:palette@02']);
+});
+
+it('keeps what the scorers behind the comparisons had learnt from, at any remove, and of no other', () => {
+  const teacher = (rater: string, ...raters: string[]): Teacher => ({ rater, raters, prompts: [promptKey(rater)] });
+  const known = [teacher('scorer:r@01', 'scorer:s@02'), teacher('scorer:s@02', 'anna'), teacher('scorer:q@03', 'ben')];
+  const seen = learntFrom([{ prompt: 'a fox', rater: 'scorer:r@01' }], known);
+  expect(seen.raters).toEqual(['scorer:r@01']);
+  expect(seen.teachers).toEqual([teacher('scorer:r@01', 'scorer:s@02'), teacher('scorer:s@02', 'anna')]);
+  expect(learntFromSchema.parse(seen)).toEqual(seen);
+  expect(learntFrom([{ prompt: 'a fox', rater: 'anna' }], known)).not.toHaveProperty('teachers');
+  const round = [teacher('scorer:a@01', 'scorer:b@02'), teacher('scorer:b@02', 'scorer:a@01')];
+  expect(learntFrom([{ prompt: 'a fox', rater: 'scorer:a@01' }], round).teachers).toEqual(round);
+  const other = learntFrom([{ prompt: 'a hen', rater: 'scorer:q@03' }], known);
+  expect(joinLearntFrom(seen, other).teachers?.map(({ rater }) => rater)).toEqual([
+    'scorer:q@03',
+    'scorer:r@01',
+    'scorer:s@02',
+  ]);
+});
+
+it('takes scorers for teachers with what they say, and leaves out one that does not say', () => {
+  const scorer = (name: string, learntFrom: LearntFrom | null) => ({
+    name,
+    identity: '0'.repeat(64),
+    weights: null,
+    learntFrom,
+  });
+  const rater = 'scorer:reward@0000000000000000';
+  const s = { rater: 'scorer:s@02', raters: ['anna'], prompts: [] };
+  const taught = { raters: ['scorer:s@02'], prompts: [promptKey('a fox')], teachers: [s] };
+  expect(teachersOf([scorer('reward', taught), scorer('clip', null)])).toEqual([
+    { rater, raters: taught.raters, prompts: taught.prompts },
+    s,
+  ]);
 });
 
 it('of one thing after another is what both were', () => {

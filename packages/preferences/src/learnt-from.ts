@@ -3,16 +3,16 @@ import { z } from 'zod';
 import type { Comparison } from './record.js';
 import { isScorerRater } from './scorer-rater.js';
 import { normalizePrompt } from './split.js';
+import { joinTeachers, type Teacher, taughtBy, teacherSchema, teachersBehind } from './teachers.js';
 
 /**
  * What something that learnt preferences has seen: kept beside an adapter or a reward model, so that nobody is judged by
  * what learnt from the same comparisons, on prompts that were learnt.
  */
 export const learntFromSchema = z.strictObject({
-  /** Who made the comparisons: their raters, `scorer:name@identity` where a scorer did. Sorted; 'unknown' where a record does not say. */
-  raters: z.array(z.string().min(1)),
-  /** `promptKey` of every prompt. Sorted. */
-  prompts: z.array(z.string().regex(/^[0-9a-f]{16}$/)),
+  ...taughtBy,
+  /** The scorers among the raters, and in turn those that had taught these, each with what it had learnt from. One that does not say is not here. */
+  teachers: z.array(teacherSchema).optional(),
 });
 export type LearntFrom = z.infer<typeof learntFromSchema>;
 
@@ -34,19 +34,32 @@ export function splitRaters(rater: string): string[] {
   return parts.every(isScorerRater) ? parts : [rater];
 }
 
-/** What is learnt from these comparisons. Of several scorers that made one together, from each. */
-export function learntFrom(comparisons: Iterable<Pick<Comparison, 'prompt' | 'rater'>>): LearntFrom {
+/**
+ * What is learnt from these comparisons. Of several scorers that made one together, from each.
+ * @param known what scorers had learnt from, as the comparisons' source says: of those that are behind these, all is kept
+ */
+export function learntFrom(
+  comparisons: Iterable<Pick<Comparison, 'prompt' | 'rater'>>,
+  known: readonly Teacher[] = [],
+): LearntFrom {
   const raters = new Set<string>();
   const prompts = new Set<string>();
   for (const { prompt, rater } of comparisons) {
     for (const one of splitRaters(rater ?? 'unknown')) raters.add(one);
     prompts.add(promptKey(prompt));
   }
-  return { raters: [...raters].sort(), prompts: [...prompts].sort() };
+  return withTeachers({ raters: [...raters].sort(), prompts: [...prompts].sort() }, teachersBehind(raters, known));
 }
 
 /** What was learnt from in turn, by a model that goes on from another. */
 export function joinLearntFrom(...seen: readonly LearntFrom[]): LearntFrom {
   const all = (list: readonly (readonly string[])[]): string[] => [...new Set(list.flat())].sort();
-  return { raters: all(seen.map(({ raters }) => raters)), prompts: all(seen.map(({ prompts }) => prompts)) };
+  return withTeachers(
+    { raters: all(seen.map(({ raters }) => raters)), prompts: all(seen.map(({ prompts }) => prompts)) },
+    joinTeachers(seen.flatMap(({ teachers = [] }) => teachers)),
+  );
 }
+
+/** Without the list where it is empty: people alone have taught. */
+const withTeachers = (seen: Omit<LearntFrom, 'teachers'>, teachers: readonly Teacher[]): LearntFrom =>
+  teachers.length === 0 ? seen : { ...seen, teachers: [...teachers] };

@@ -9,6 +9,7 @@ import {
 } from './readers/table.js';
 import { fieldsOf, readValues } from './readers/values.js';
 import type { ComparisonSource } from './source.js';
+import { readTeachers } from './teachers.js';
 
 const readers: readonly ComparisonReader[] = Object.values(comparisonReaders);
 
@@ -28,7 +29,7 @@ export async function openComparisons(path: string, format?: ComparisonFormat): 
   const entries = stats.isDirectory() ? (await readdir(path)).sort() : undefined;
   if (!entries) return openFile(path, format);
   const whole = formatOfFolder(entries);
-  if (whole && (format === undefined || format === whole)) return comparisonReaders[whole].open(path);
+  if (whole && (format === undefined || format === whole)) return withTeachers(comparisonReaders[whole].open(path));
   const sets = [];
   for (const file of entries.map((entry) => join(path, entry))) if (await isSet(file)) sets.push(file);
   const [only, another] = sets;
@@ -45,16 +46,22 @@ async function openFile(path: string, format: ComparisonFormat | undefined): Pro
   if (mine.length === 0) throw new Error(`${path}: not a file of comparisons that can be read here. ${lookedFor()}`);
   if (format !== undefined) {
     const named: ComparisonReader = comparisonReaders[format];
-    if (mine.includes(named)) return named.open(path);
+    if (mine.includes(named)) return withTeachers(named.open(path));
     throw new Error(`${path}: cannot be read as ${format}, which is ${named.reads}.`);
   }
   const fields = await fieldsOf(path);
   const reader = mine.find(({ takes }) => takes(fields));
-  if (reader) return reader.open(path);
+  if (reader) return withTeachers(reader.open(path));
   const found = [...fields.keys()].slice(0, 40).join(', ') || (await whyNothing(path));
   throw new Error(
     `${path}: no format of comparisons that is known here has these fields. It has ${found}. Looked for ${mine.map(({ reads }) => reads).join(', for ')}.`,
   );
+}
+
+/** With what is said beside the set of the scorers that made it. */
+async function withTeachers(opening: Promise<ComparisonSource> | ComparisonSource): Promise<ComparisonSource> {
+  const source = await opening;
+  return { ...source, teachers: () => readTeachers(source.path) };
 }
 
 /** Why a file has no fields, in the words of its first row's refusal, if it has one. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Candidate, type Comparison, comparisonSchema } from './record.js';
+import type { Teacher } from './teachers.js';
 
 /** The kinds of thing that can be wrong with a record, each with what it means. */
 export const problems = {
@@ -33,6 +34,8 @@ export type Row = { readonly where: string; readonly record: Comparison } | Refu
 export interface ComparisonSource extends AsyncIterable<Row> {
   readonly path: string;
   readonly format: string;
+  /** What the scorers that made comparisons of it had learnt from, as far as is known here. */
+  readonly teachers?: () => Promise<readonly Teacher[]>;
   /** The bytes of a candidate that came from this source. Throws `MediaError`. */
   loadMedia(candidate: Candidate): Promise<Uint8Array>;
 }

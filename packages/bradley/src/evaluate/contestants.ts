@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Origin } from '@bradley/evaluate';
 import { loraLayoutNames, loraLayouts, openSafetensors } from '@bradley/formats';
 import { listCheckpoints, readRunConfig } from '@bradley/train';
 import { parseRunConfig } from '../config/load-run-config.js';
@@ -8,7 +9,7 @@ import { type LoraUse, parseLoraUse } from '../lora/use-lora.js';
 import { readLearntFrom } from '../run/learnt-from-file.js';
 import { fullFile, fullFolder, loraFile } from '../run/write-result.js';
 import { tables } from '../tables.js';
-import { type Origin, originOfLora, originOfModel } from './origin.js';
+import { originOfLora, originOfModel } from './origin.js';
 
 /** What draws a contestant's pictures: a model, and what is laid over it. */
 export interface DrawnContestant {

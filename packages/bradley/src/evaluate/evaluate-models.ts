@@ -8,6 +8,7 @@ import {
   type Evaluation,
   type EvaluationInput,
   evaluateContestants,
+  type Origin,
   type ScorerEvidence,
   type ScorerOptions,
   writeEvaluation,
@@ -239,8 +240,14 @@ function resultsOf(
     files: files.map((list) => list[i]),
     scores: Object.fromEntries(evidence.map(({ judge, scores: given }) => [judge.name, given.map((list) => list[i])])),
   }));
-  const counted = <T extends { readonly prompts: readonly string[] | null }>(origin: T | null) =>
-    origin && { ...origin, prompts: origin.prompts?.length ?? null };
+  const counted = (origin: Origin | null) =>
+    origin && {
+      raters: origin.raters,
+      prompts: origin.prompts?.length ?? null,
+      ...(origin.teachers && {
+        teachers: origin.teachers.map((of) => ({ ...of, prompts: of.prompts?.length ?? null })),
+      }),
+    };
   return {
     ...evaluation,
     contestants: evaluation.contestants.map((of) => ({ ...of, origin: counted(of.origin) })),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { type Candidate, type Comparison, openComparisons, type Refusal } from '@bradley/preferences';
+import { type Candidate, type Comparison, openComparisons, type Refusal, type Teacher } from '@bradley/preferences';
 import { type ListedImage, readImageList } from '../image-list.js';
 
 /** The candidates of one prompt, before anybody has judged them. */
@@ -20,6 +20,8 @@ export interface CandidateSource extends AsyncIterable<CandidateSet> {
   /** How many there are; null where only reading them tells. */
   readonly pictures: number | null;
   loadMedia(candidate: Candidate): Promise<Uint8Array>;
+  /** What the scorers of the records had learnt from. */
+  readonly teachers: readonly Teacher[];
 }
 
 /**
@@ -70,6 +72,7 @@ async function listedCandidates(paths: readonly string[]): Promise<CandidateSour
       }
     },
     loadMedia: ({ media }) => readFile(media),
+    teachers: [],
   };
 }
 
@@ -86,6 +89,7 @@ async function comparedCandidates(path: string, onRefusal: (refusal: Refusal) =>
       }
     },
     loadMedia: (candidate) => source.loadMedia(candidate),
+    teachers: (await source.teachers?.()) ?? [],
   };
 }
 

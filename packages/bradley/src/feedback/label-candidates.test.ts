@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keptScores, openScorer, type Scorer } from '@bradley/evaluate';
 import { encodePng } from '@bradley/formats';
-import { type Comparison, openComparisons, type Refusal, scorerRater } from '@bradley/preferences';
+import { type Comparison, openComparisons, type Refusal, readTeachers, scorerRater } from '@bradley/preferences';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCandidates } from './candidate-sets.js';
 import { type LabelOptions, labelCandidates } from './label-candidates.js';
@@ -86,6 +86,31 @@ describe('labelling', () => {
         await records(join(folder, `${combine}.jsonl`)),
       );
     }
+  });
+
+  it('says beside the labels what the scorers had learnt from, and takes it along', async () => {
+    const palette = scorers.get('palette:#ff0000') as Scorer;
+    const s = { rater: 'scorer:s@02', raters: ['anna'], prompts: [] };
+    const taught: Scorer = { ...palette, learntFrom: { raters: ['scorer:s@02'], prompts: [], teachers: [s] } };
+    const judges = { kind: 'scorers', scorers: new Map([['taught', taught]]) } as const;
+    const raw = await labelCandidates(await lists(), judges, options('raw.jsonl', { weights: [1], outcome: 'scores' }));
+    const expected = [{ rater: scorerRater(taught), raters: ['scorer:s@02'], prompts: [] }, s];
+    expect(await readTeachers(raw.output)).toEqual(expected);
+    const from = await openCandidates([raw.output], noRefusal);
+    const kept = await labelCandidates(
+      from,
+      { kind: 'kept', names: ['taught'] },
+      options('kept.jsonl', { weights: [1] }),
+    );
+    expect(await readTeachers(kept.output)).toEqual(expected);
+    const anew = await openCandidates([raw.output], noRefusal);
+    const plain = new Map([['red', palette]]);
+    const again = await labelCandidates(
+      anew,
+      { kind: 'scorers', scorers: plain },
+      options('anew.jsonl', { weights: [1] }),
+    );
+    expect(await readTeachers(again.output)).toEqual([{ rater: scorerRater(palette), raters: [], prompts: [] }]);
   });
 
   it('scores nothing twice', async () => {

@@ -20,6 +20,10 @@ import {
   joinRaters,
   type Outcome,
   scorerRater,
+  splitRaters,
+  teachersBehind,
+  teachersOf,
+  writeTeachers,
 } from '@bradley/preferences';
 import type { CandidateSet, CandidateSource } from './candidate-sets.js';
 
@@ -36,7 +40,7 @@ export interface LabelOptions {
   readonly weights: readonly number[];
   readonly margin: number;
   readonly ties: DecideOptions['ties'];
-  /** A `.jsonl` file; its pictures come to lie beside it. */
+  /** A `.jsonl` file; its pictures come to lie beside it, and what its scorers had learnt from. */
   readonly output: string;
   readonly onProgress?: (progress: ScoreProgress) => void;
   readonly signal?: AbortSignal;
@@ -70,6 +74,7 @@ export async function labelCandidates(
   }
   const spreads = spread.spreads();
   const meter = labelMeter(names);
+  const raters = new Set<string>();
   let dropped = 0;
 
   const outcomeOf = (row: Rewards): Outcome | null => {
@@ -103,6 +108,7 @@ export async function labelCandidates(
         ...(rater === undefined ? {} : { rater }),
       };
       meter.see(record, row);
+      for (const one of splitRaters(rater ?? '')) raters.add(one);
       yield record;
     }
   }
@@ -113,6 +119,8 @@ export async function labelCandidates(
       throw new Error(`${where}: ${refused}`);
     },
   });
+  const known = judges.kind === 'kept' ? source.teachers : teachersOf(judges.scorers.values());
+  await writeTeachers(options.output, teachersBehind(raters, known));
   return { ...meter.report(), dropped, output: options.output };
 }
 

@@ -64,7 +64,7 @@ export async function loadRewardData(
     train,
     heldOut: rewardRows(sides.heldOut, questions),
     heldOutComparisons: sides.heldOut,
-    learntFrom: learntFrom(sides.train),
+    learntFrom: learntFrom(sides.train, await source.teachers?.()),
     refused,
   };
 }

@@ -59,7 +59,7 @@ export async function loadGroups(
       `${data.path}: there is no ${needs.group === 'ranking' ? 'ranking' : 'pair'} to train on (${heldOut.length} held out, ${refused} rows refused` +
         `${firstRefusal ? `, the first at ${firstRefusal}` : ''}). Look with: bradley data check ${data.path}`,
     );
-  return { source, train, heldOut, learntFrom: learntFrom(trained), refused };
+  return { source, train, heldOut, learntFrom: learntFrom(trained, await source.teachers?.()), refused };
 }
 
 /** Whether a group sets its first candidate over its last: a tie does not. */

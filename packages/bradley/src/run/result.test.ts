@@ -1,10 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { implicitMargins } from '@bradley/evaluate';
 import { readLora, readSafetensors, toFloat32 } from '@bradley/formats';
 import { openDiffusionModel, openImageSampler, type SamplingAdapter } from '@bradley/models';
 import { diffusionDpo } from '@bradley/objectives';
-import { openComparisons, promptKey } from '@bradley/preferences';
+import { openComparisons, promptKey, writeTeachers } from '@bradley/preferences';
 import { contentCache, createRun, encodeGroups } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
@@ -68,6 +68,35 @@ describe('a sampled picture', () => {
     expect(await originOfLora(join(dirname(lora), kohyaFile))).toEqual(seen);
     expect(await originOfModel(full)).toEqual(seen);
     expect(await originOfModel(model())).toBeNull();
+  });
+
+  it('says who had taught the scorers of its comparisons, however they reached the run', async () => {
+    const labels = join(base, 'labels.jsonl');
+    const line = (i: number) => ({
+      ...{ id: `${i}`, prompt: 'cat', rater: 'scorer:r@01' },
+      ...{ chosen: `comparisons/chosen/pair-0${i}.png`, rejected: `comparisons/rejected/pair-0${i}.png` },
+    });
+    await writeFile(labels, [0, 1].map((i) => JSON.stringify(line(i))).join('\n'));
+    const teachers = [
+      { rater: 'scorer:r@01', raters: ['scorer:s@02'], prompts: [promptKey('pizza')] },
+      {
+        rater: 'scorer:s@02',
+        raters: ['anna'],
+        prompts: Array.from({ length: 5000 }, (_, i) => promptKey(`${i}`)).sort(),
+      },
+    ];
+    await writeTeachers(labels, teachers);
+    const config = tinyRun(base, 'labelled', { 'data.path': labels, 'train.steps': 1 });
+    await createRun(config.output, formatRunConfig(config, tables));
+    await runTraining(config.output);
+    const seen = { raters: ['scorer:r@01'], prompts: [promptKey('cat')], teachers };
+    expect(await originOfLora(join(config.output, loraFile))).toEqual(seen);
+    await cp(join(config.output, loraFile), join(base, 'elsewhere.safetensors'));
+    const [r, s] = teachers; // too many prompts for a header: they are known beside learnt-from.json alone
+    expect(await originOfLora(join(base, 'elsewhere.safetensors'))).toEqual({
+      ...seen,
+      teachers: [r, { ...s, prompts: null }],
+    });
   });
 
   it('of a whole model that goes on from another run has learnt from both', async () => {

@@ -37,6 +37,97 @@ describe('a judge is not independent', () => {
     expect(kinds(adapter, judge({ raters: ['ben'], prompts: keys('a boat') }))).toEqual([]);
   });
 
+  describe('and neither when it is tied to the contestant through those who taught them', () => {
+    /** anna → the reward model r → the contestant, each on prompts of its own. */
+    const r = { rater: 'scorer:r@01.aa', raters: ['anna'], prompts: keys('a boat') };
+    const pupil: Origin = { raters: ['scorer:r@01.aa'], prompts: keys('a tree'), teachers: [r] };
+    /** The scorer s → r → the contestant. */
+    const grandchild: Origin = {
+      ...pupil,
+      teachers: [
+        { ...r, raters: ['scorer:s@02'] },
+        { ...r, rater: 'scorer:s@02' },
+      ],
+    };
+    const of = (raters: string[], prompts: readonly string[], teachers: Origin['teachers'] = []): Origin => ({
+      raters,
+      prompts: keys(...prompts),
+      teachers,
+    });
+    it.each<[string, Origin, JudgeOrigin, string[]]>([
+      ['a scorer that taught the teacher', grandchild, judge(free, 'scorer:s@02'), ['judge taught the teacher']],
+      [
+        'the teacher itself, which says enough',
+        grandchild,
+        judge(of(['scorer:s@02'], []), 'scorer:r@01.aa'),
+        ['judge was the teacher'],
+      ],
+      [
+        'a pupil of the teacher, on whatever prompts',
+        pupil,
+        judge(of(['scorer:r@01.aa'], ['a moon'])),
+        ['pupil of the same scorer'],
+      ],
+      [
+        'a pupil of its weights under another name',
+        pupil,
+        judge(of(['scorer:clip@09.aa'], ['a moon'])),
+        ['pupil of the same scorer'],
+      ],
+      [
+        'a pupil of who taught the teacher',
+        grandchild,
+        judge(of(['scorer:s@02'], ['a moon'])),
+        ['pupil of the same scorer'],
+      ],
+      [
+        'a pupil of a pupil',
+        pupil,
+        judge(of(['scorer:q@03'], [], [{ ...r, rater: 'scorer:q@03', raters: ['scorer:r@01.aa'] }])),
+        ['pupil of the same scorer'],
+      ],
+      [
+        'the rule of a persona that taught the teacher',
+        pupil,
+        { ...judge(free), raters: ['scorer:rule@04', 'anna'] },
+        ['judge taught the teacher'],
+      ],
+      ['what learnt from the answers that the teacher had', pupil, judge(of(['anna'], ['a boat'])), ['same teacher']],
+      [
+        'a pupil of what learnt from them',
+        pupil,
+        judge(of(['scorer:q@03'], [], [{ ...r, rater: 'scorer:q@03' }])),
+        ['same teacher'],
+      ],
+      ['what learnt other answers of the same people', pupil, judge(of(['anna'], ['a moon'])), []],
+      [
+        'what learnt on the prompts that the contestant had from the teacher',
+        pupil,
+        judge(of(['anna'], ['a tree'])),
+        [],
+      ],
+      ['a scorer that has nothing to do with them', grandchild, judge(of(['ben'], ['a boat'])), []],
+    ])('by %s', (_, contestant, by, expected) => {
+      expect(kinds(contestant, by)).toEqual(expected);
+      expect(isTeacher(contestant, by)).toBe(expected.length > 0);
+    });
+
+    it('though the people who taught the teacher may judge', () =>
+      expect(kinds(pupil, { kind: 'people', raters: ['anna'], learntFrom: null })).toEqual([]));
+
+    it('which cannot be checked of scorers that do not say who taught them, or on which prompts', () => {
+      const unknownOf = (contestant: Origin, learnt: Origin) =>
+        independence(contestant, judge(learnt), prompts).unknown;
+      expect(unknownOf(pupil, free)).toEqual([]);
+      expect(unknownOf({ ...pupil, teachers: [] }, free)).toEqual(['teacher of unknown origin']);
+      expect(unknownOf({ ...pupil, teachers: [{ ...r, prompts: null }] }, free)).toEqual(['teacher lists no prompts']);
+      expect(unknownOf(free, of(['scorer:q@03'], []))).toEqual(['judge’s teacher of unknown origin']);
+      expect(unknownOf(free, of(['scorer:q@03'], [], [{ rater: 'scorer:q@03', raters: [], prompts: null }]))).toEqual([
+        'judge’s teacher lists no prompts',
+      ]);
+    });
+  });
+
   it('when the prompts of the evaluation are not held out from it or from the contestant, whatever their spacing', () => {
     expect(kinds(adapter, judge({ raters: ['ben'], prompts: keys(' a  house ') }))).toEqual([
       'not held out from the judge',
@@ -67,9 +158,11 @@ describe('a judge is not independent', () => {
   it('nor of one that is called as the teacher, with other weights or settings', () => {
     expect(independence(adapter, judge(free, 'scorer:clip@01ee'), prompts)).toEqual({
       objections: [],
-      unknown: ['judge called as a teacher'],
+      unknown: ['teacher of unknown origin', 'judge called as a teacher'],
     });
-    expect(independence(adapter, judge(free, 'scorer:anna@01ee'), prompts).unknown).toEqual([]);
+    expect(independence(adapter, judge(free, 'scorer:anna@01ee'), prompts).unknown).toEqual([
+      'teacher of unknown origin',
+    ]);
   });
 
   it('and a teacher is who made or learnt from the same comparisons, on whatever prompts it is asked', () => {

@@ -3,11 +3,14 @@ import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promi
 import { join, resolve } from 'node:path';
 import { acquireLock, releaseLock, writeFileAtomic, writeParquetRows } from '@bradley/formats';
 import { and, eq } from 'drizzle-orm';
+import { splitRaters } from '../learnt-from.js';
 import type { MediaStore } from '../media/media-store.js';
 import { isSha256 } from '../media-path.js';
 import { type ExportFilter, recordOf, type StoredComparison, storedComparisons } from '../store/exports.js';
 import type { Store } from '../store/open.js';
 import { projects, raters } from '../store/schema.js';
+import { storedTeachers } from '../store/teachers.js';
+import { teachersBehind, teachersName, writeTeachers } from '../teachers.js';
 import { type FoundSnapshot, snapshotName, versionsOf } from './find-snapshot.js';
 import {
   cardName,
@@ -113,7 +116,9 @@ async function writeContent(store: Store, media: MediaStore, draft: string, opti
   const leftOut = leftOutBy(filter);
   const card = { project: project.name, settings, tally, media: copied, consented, leftOut, insight };
   await writeFileAtomic(join(draft, cardName), snapshotCard(card));
-  for (const name of [comparisonsName, cardName]) {
+  const behind = teachersBehind([...tally.raters].flatMap(splitRaters), await storedTeachers(store));
+  await writeTeachers(draft, behind);
+  for (const name of [comparisonsName, cardName, ...(behind.length > 0 ? [teachersName] : [])]) {
     const path = join(draft, name);
     files[name] = { sha256: await sha256OfFile(path), bytes: (await stat(path)).size };
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openParquet, readParquet } from '@bradley/formats';
 import { mediaBeside } from '../media-address.js';
 import { type ComparisonSource, rowOf } from '../source.js';
+import { teachersName } from '../teachers.js';
 import { comparisonsName, manifestName, readManifest, verifyFile } from './manifest.js';
 import { recordOfRow } from './snapshot-rows.js';
 
@@ -15,7 +16,9 @@ export function isSnapshot(entries: readonly string[]): boolean {
  * it is loaded.
  */
 export async function readSnapshot(folder: string): Promise<ComparisonSource> {
-  await verifyFile(folder, await readManifest(folder), comparisonsName);
+  const manifest = await readManifest(folder);
+  await verifyFile(folder, manifest, comparisonsName);
+  if (manifest.files[teachersName]) await verifyFile(folder, manifest, teachersName);
   const path = join(folder, comparisonsName);
   const file = await openParquet(path);
   return {

@@ -4,10 +4,20 @@ import { describe, expect, it } from 'vitest';
 import { sha256Of } from '../media-path.js';
 import { openComparisons } from '../open.js';
 import type { Comparison } from '../record.js';
+import { importComparisons } from '../store/imports.js';
 import { keepMedia } from '../store/media.js';
 import { insertComparisons } from '../store/record.js';
 import { raters } from '../store/schema.js';
-import { all, makeProject, pixel, remoteRecord, type StoreWorld } from '../store/store-world.test-support.js';
+import {
+  all,
+  makeProject,
+  pixel,
+  remoteRecord,
+  rowsOfRecords,
+  type StoreWorld,
+  sourceOf,
+} from '../store/store-world.test-support.js';
+import type { Teacher } from '../teachers.js';
 import { listSnapshots, locateData } from './find-snapshot.js';
 import { freezeSnapshot } from './freeze.js';
 
@@ -61,6 +71,26 @@ export function snapshotLaws(world: () => StoreWorld): void {
       const rows = await all(source);
       expect(rows.map((row) => ('record' in row ? row.record : row))).toEqual(records);
       expect(Buffer.from(await source.loadMedia({ media: b }))).toEqual(Buffer.from(pictures[1] as Uint8Array));
+    });
+
+    it('keeps the names of scorers, and what those behind its comparisons had learnt from', async () => {
+      const projectId = await makeProject(world(), 'labelled', settings);
+      const [r, s, other] = ['scorer:r@01', 'scorer:s@02', 'scorer:q@03'].map((rater) => ({
+        rater,
+        raters: ['anna'],
+        prompts: [],
+      }));
+      const known = [{ ...r, raters: ['scorer:s@02'] }, s, other] as Teacher[];
+      const records = ['scorer:clip@09 + scorer:r@01', 'anna'].map((rater, n) => remoteRecord(`l${n}`, { rater }));
+      const source = { ...sourceOf(rowsOfRecords(records)), teachers: async () => known };
+      for (const _ of ['once', 'again']) await importComparisons(world().store, world().media, source, { projectId });
+      const frozen = await openComparisons((await freeze(projectId)).path);
+      expect(await frozen.teachers?.()).toEqual(known.slice(0, 2));
+      const [labelled, chosen] = (await all(frozen)).map((row) => ('record' in row ? row.record.rater : row));
+      expect(labelled).toBe('scorer:clip@09 + scorer:r@01');
+      expect(chosen).toMatch(/^[0-9a-f]{24}$/); // anna has a pseudonym
+      await writeFile(join(frozen.path, 'scorers.json'), '[]');
+      await expect(openComparisons(frozen.path)).rejects.toThrow(/scorers\.json: the manifest says the sha256/);
     });
 
     it('has a card with the consent text word for word, counts, and what was left out', async () => {

@@ -9,6 +9,7 @@ import { addBatch, type ImportRow } from './import-batch.js';
 import { takeMedia } from './import-media.js';
 import type { Database, Store } from './open.js';
 import { type ImportStatus, imports, projects } from './schema.js';
+import { recordTeachers } from './teachers.js';
 
 export type ImportRecord = typeof imports.$inferSelect;
 
@@ -57,6 +58,7 @@ export async function importComparisons(
   { projectId, name = basename(source.path), fingerprint, signal, onBegin, onProgress }: ImportOptions,
 ): Promise<ImportRecord> {
   await requireProject(store, projectId);
+  await recordTeachers(store, (await source.teachers?.()) ?? []);
   const mark = fingerprint ?? (await fingerprintOf(source.path));
   let state = await beginImport(store, { projectId, name, path: source.path, format: source.format, mark });
   onBegin?.(state);

@@ -79,6 +79,13 @@ export const raters = pgTable(
   (table) => [uniqueIndex('raters_user').on(table.projectId, table.userId)],
 );
 
+/** Scorers that made comparisons, each with what it had learnt from itself: of all projects, since the name has a hash of it. */
+export const scorers = pgTable('scorers', {
+  rater: text('rater').primaryKey(),
+  raters: jsonb('raters').$type<string[]>().notNull(),
+  prompts: jsonb('prompts').$type<string[]>().notNull(),
+});
+
 /** The comparison record. Rows are never rewritten but by a correction, whose audit entry holds what was there before. */
 export const comparisons = pgTable(
   'comparisons',

@@ -4,6 +4,7 @@ import { isSha256 } from '../media-path.js';
 import { type ComparisonSource, MediaError } from '../source.js';
 import { type ExportOptions, exportComparisons } from './exports.js';
 import type { Store } from './open.js';
+import { storedTeachers } from './teachers.js';
 
 /** The comparisons of a project as a source, for whatever reads one: a conversion into any format, a check, a training. */
 export function storeSource(store: Store, media: MediaStore, options: ExportOptions): ComparisonSource {
@@ -14,6 +15,7 @@ export function storeSource(store: Store, media: MediaStore, options: ExportOpti
     async *[Symbol.asyncIterator]() {
       for await (const record of exportComparisons(store, options)) yield { where: `${path}|${record.id}`, record };
     },
+    teachers: () => storedTeachers(store),
     async loadMedia({ media: address, kind }) {
       if (kind === 'text') return new TextEncoder().encode(address);
       if (isRemote(address)) throw notLocal(address);

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openComparisons } from '../open.js';
 import type { Comparison } from '../record.js';
 import { type ComparisonSource, MediaError, type Row } from '../source.js';
+import type { Teacher } from '../teachers.js';
 import { convertComparisons } from './convert.js';
 import { formatConversion } from './format-conversion.js';
 
@@ -76,4 +77,43 @@ it('replaces a file as a whole', async () => {
   const rows = [];
   for await (const row of await openComparisons(path)) rows.push(row);
   expect(rows).toEqual([]);
+});
+
+it.each(['jsonl', 'csv'] as const)(
+  'writes beside a %s what the scorers of its comparisons had learnt from',
+  async (to) => {
+    const candidates = [{ media: 'uid:1' }, { media: 'uid:2' }];
+    const record = { id: '1', prompt: 'p', question: 'overall', outcome: { kind: 'tie' as const }, candidates };
+    const [r, s, other] = ['scorer:r@01', 'scorer:s@02', 'scorer:q@03'].map((rater) => ({
+      rater,
+      raters: ['anna'],
+      prompts: [],
+    }));
+    const known = [{ ...r, raters: ['scorer:s@02'] }, s, other] as Teacher[];
+    const source = { ...sourceOf([{ ...record, rater: 'scorer:clip@09 + scorer:r@01' }]), teachers: async () => known };
+    const path = join(folder, `labels.${to}`);
+    await convertComparisons(source, path, to);
+    const read = await openComparisons(path);
+    expect(await read.teachers?.()).toEqual(known.slice(0, 2));
+    const again = join(folder, 'again', 'labels.jsonl');
+    await mkdir(join(folder, 'again'), { recursive: true });
+    await convertComparisons(read, again, 'jsonl');
+    const inFolder = await openComparisons(join(folder, 'again'));
+    expect(inFolder.path).toBe(again);
+    expect(await inFolder.teachers?.()).toEqual(known.slice(0, 2));
+    await rm(join(folder, 'again'), { recursive: true });
+    await writeFile(`${path}.scorers.json`, '[{}]');
+    await expect((await openComparisons(path)).teachers?.()).rejects.toThrow(
+      /scorers\.json does not say.*label again/s,
+    );
+  },
+);
+
+it('writes nothing beside a set that people made', async () => {
+  const candidates = [{ media: 'uid:1' }, { media: 'uid:2' }];
+  const record = { id: '1', prompt: 'p', question: 'overall', outcome: { kind: 'tie' as const }, candidates };
+  const known = [{ rater: 'scorer:r@01', raters: ['anna'], prompts: [] }];
+  const path = join(folder, 'people.jsonl');
+  await convertComparisons({ ...sourceOf([{ ...record, rater: 'anna' }]), teachers: async () => known }, path, 'jsonl');
+  expect(await readdir(folder)).not.toContain('people.jsonl.scorers.json');
 });

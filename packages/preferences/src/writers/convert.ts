@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
+import { splitRaters } from '../learnt-from.js';
 import type { ComparisonSource, Problem, Refusal } from '../source.js';
+import { teachersBehind, writeTeachers } from '../teachers.js';
 import { comparisonWriters, type WrittenFormat } from './table.js';
 import type { ComparisonWriter } from './writer.js';
 
@@ -40,13 +42,17 @@ export async function convertComparisons(
     counts.set(refusal.problem, (counts.get(refusal.problem) ?? 0) + 1);
     if (refusals.length < maxRefusals) refusals.push(refusal);
   };
+  const raters = new Set<string>();
   let rows = 0;
   const records = async function* () {
     for await (const row of source) {
       rows++;
       onRow?.(rows);
-      if ('record' in row) yield row.record;
-      else onRefusal(row);
+      if ('refused' in row) onRefusal(row);
+      else {
+        for (const rater of splitRaters(row.record.rater ?? '')) raters.add(rater);
+        yield row.record;
+      }
     }
   };
   const written = await writer.write(path, {
@@ -54,6 +60,7 @@ export async function convertComparisons(
     loadMedia: (candidate) => source.loadMedia(candidate),
     onRefusal,
   });
+  await writeTeachers(path, teachersBehind(raters, (await source.teachers?.()) ?? []));
   const refused = [...counts].map(([problem, count]) => ({ problem, count })).sort((a, b) => b.count - a.count);
   return { from: source.format, to, path, rows, written, refused, refusals };
 }
