@@ -15,6 +15,8 @@ export default defineConfig({
     // These have commands of their own: see vitest.<name>.config.ts.
     exclude: ['**/*.{webgpu,browser,postgres}.test.ts'],
     setupFiles: ['./vitest.setup.ts'],
+    // Some tests load ONNX Runtime itself.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     // How soon is not what is tested: a machine may have much else to do.
     testTimeout: 120_000,
     hookTimeout: 120_000,

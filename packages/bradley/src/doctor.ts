@@ -73,9 +73,7 @@ export async function diagnose({
 
 async function loadKernels(): Promise<{ version: string; providers: string[] } | { failed: string }> {
   try {
-    const { env, listSupportedBackends } = await import('onnxruntime-node');
-    const providers = listSupportedBackends().filter(({ bundled }) => bundled);
-    return { version: env.versions.node ?? env.versions.common, providers: providers.map(({ name }) => name) };
+    return (await import('@bradley/runtime')).kernels();
   } catch (error) {
     return { failed: (error as Error).message.split('\n')[0] ?? '' };
   }
@@ -102,7 +100,7 @@ export function findingsOn({
   const [major = 0, minor = 0] = node.split('.').map(Number);
   const memory = limitBytes ?? totalBytes;
   const checks: readonly (readonly [boolean, Finding['level'], string])[] = [
-    [major < 20 || (major === 20 && minor < 9), 'problem', `Node is ${node}; Bradley needs 20.9 or later.`],
+    [major < 20 || (major === 20 && minor < 19), 'problem', `Node is ${node}; Bradley needs 20.19 or later.`],
     [
       run !== null && run.peak > memory,
       'problem',

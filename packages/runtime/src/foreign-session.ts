@@ -1,5 +1,5 @@
 import type { DType } from '@bradley/graph';
-import * as ort from 'onnxruntime-node';
+import { ort } from './onnxruntime.js';
 import type { HostData, HostTensor } from './session.js';
 
 /** An ONNX file from elsewhere, run as it is: any operators, any shapes that it takes. On the CPU. */

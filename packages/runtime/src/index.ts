@@ -7,6 +7,7 @@ export { checkDevice, type Trial } from './devices/trial.js';
 export { DeviceError } from './devices/unavailable.js';
 export { evaluate } from './evaluate.js';
 export { type ForeignSession, openForeignSession } from './foreign-session.js';
+export { kernels } from './kernels.js';
 export { openSession, plannedMemory } from './open-session.js';
 export { integers, normal, permutation, type RandomKey, uniform } from './random.js';
 export {

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import type { DType, OnnxModel, Shape } from '@bradley/graph';
-import * as ort from 'onnxruntime-node';
 import { type DeviceTensor, deviceTensor, isDeviceTensor } from './devices/device-tensor.js';
 import { type Device, type DeviceName, devices, whyMissing } from './devices/table.js';
 import { startFailure, unavailable } from './devices/unavailable.js';
+import { ort } from './onnxruntime.js';
 
 /** A tensor on the host: what a session is fed and what it gives back. */
 export interface HostTensor {

@@ -1,5 +1,5 @@
 import type { DType, OnnxModel, Shape } from '@bradley/graph';
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxruntime.js';
 
 /**
  * A tensor that stays where a session computed it, to be fed to another session of the same device. Its numbers are read
