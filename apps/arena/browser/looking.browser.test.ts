@@ -65,6 +65,7 @@ describe('choosing with hands and eyes', () => {
     const sorted = swaps.toSorted((a, b) => a - b);
     const [median, most] = [sorted[sorted.length >> 1], sorted.at(-1)].map((ms) => Math.round(ms ?? 0));
     console.log(`the next pair is painted ${median} ms after an answer, ${most} ms at most, in ${swaps.length} swaps`);
+    expect(median).toBeLessThan(100);
   });
 
   it('keeps focus on the side that was chosen with the keyboard', async () => {
