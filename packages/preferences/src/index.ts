@@ -12,6 +12,7 @@ export {
 } from './learnt-from.js';
 export {
   type LearntFromRecord,
+  learntFromKey,
   learntFromMetadata,
   readLearntFromMetadata,
   recordsPrompts,

@@ -27,10 +27,14 @@ export const loraMerge = command({
     const loras = lora.map(parseLoraUse);
     const { path, variant } = await fetchModel(name, { variant: asked, offline }, out);
     const opened = await openModel(path, { variant, tokenizer, predictionType, modelConfig, offline });
-    const weights = await mergeLoraFiles(opened, loras, output, {
+    const { weights, saysOrigin } = await mergeLoraFiles(opened, loras, output, {
       onTensor: (done, total) => out.status(`${done} of ${total} weights`),
     });
-    out.result({ output, weights }, `Wrote ${output}: ${weights} weights changed.`);
+    if (!saysOrigin)
+      out.note(
+        'Not all of them say what they learnt from, so the merged model does not: an evaluation cannot check its judges.',
+      );
+    out.result({ output, weights, saysOrigin }, `Wrote ${output}: ${weights} weights changed.`);
     return undefined;
   },
 });

@@ -14,6 +14,9 @@ import {
   writeLora,
 } from '@bradley/formats';
 import { type DiffusionModel, loraBaseOf, type MergeLoraOptions, mergeLora, requireLoraFits } from '@bradley/models';
+import { learntFromKey, learntFromMetadata } from '@bradley/preferences';
+import { originOfMerged } from '../evaluate/origin.js';
+import { learntFromFile, learntFromText } from '../run/learnt-from-file.js';
 import { type LoraUse, readLoras } from './use-lora.js';
 
 /** What a LoRA file holds. */
@@ -92,16 +95,32 @@ export async function resizeLoraFile(
   return report;
 }
 
-/** Writes a model with LoRAs in its weights; returns how many weights changed. */
+/** A merged model. */
+export interface MergedModel {
+  /** How many weights changed. */
+  readonly weights: number;
+  /** Whether it says what it learnt from: all of its LoRAs do. */
+  readonly saysOrigin: boolean;
+}
+
+/** Writes a model with LoRAs in its weights, and into it what they and the model learnt from, where all of them say it. */
 export async function mergeLoraFiles(
   model: DiffusionModel,
   uses: readonly LoraUse[],
   output: string,
-  options: MergeLoraOptions = {},
-): Promise<number> {
+  options: Pick<MergeLoraOptions, 'onTensor'> = {},
+): Promise<MergedModel> {
   const modules = await readLoras(model, uses);
-  await mergeLora(model, modules, output, options);
-  return modules.size;
+  const origin = await originOfMerged(
+    model.path,
+    uses.map(({ path }) => path),
+  );
+  await mergeLora(model, modules, output, {
+    ...options,
+    texts: { [learntFromFile]: origin && learntFromText(origin) },
+    metadata: { [learntFromKey]: null, ...(origin && learntFromMetadata(origin)) },
+  });
+  return { weights: modules.size, saysOrigin: origin !== null };
 }
 
 const titleOf = (path: string): string => basename(path, extname(path));

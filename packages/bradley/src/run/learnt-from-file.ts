@@ -4,15 +4,17 @@ import { writeFileAtomic } from '@bradley/formats';
 import { type LearntFrom, learntFromSchema } from '@bradley/preferences';
 import { z } from 'zod';
 
-/** In a folder of a run: whose comparisons it trains on, and on which prompts. */
+/** In the folder of a run, or of a model that LoRAs were merged into: whose comparisons it trains on, and on which prompts. */
 export const learntFromFile = 'learnt-from.json';
 
+export const learntFromText = (seen: LearntFrom): string => `${JSON.stringify(seen, null, 1)}\n`;
+
 export async function writeLearntFrom(folder: string, seen: LearntFrom): Promise<void> {
-  await writeFileAtomic(join(folder, learntFromFile), `${JSON.stringify(seen, null, 1)}\n`);
+  await writeFileAtomic(join(folder, learntFromFile), learntFromText(seen));
 }
 
 /**
- * What the run in a folder learnt from; null where there is no such file.
+ * What the run or the model in a folder learnt from; null where there is no such file.
  * @throws Error naming the file, where it is damaged
  */
 export async function readLearntFrom(folder: string): Promise<LearntFrom | null> {

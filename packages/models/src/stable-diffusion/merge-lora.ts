@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import {
   addLora,
@@ -25,6 +25,10 @@ import { networksOf, weightsOf } from './lora-adapter.js';
 
 export interface MergeLoraOptions {
   readonly onTensor?: (done: number, total: number) => void;
+  /** Texts of files in a folder beside its parts, in place of those that the model has; null for none. */
+  readonly texts?: Readonly<Record<string, string | null>>;
+  /** Entries of a single file's metadata, in place of those that the model has; null for none. */
+  readonly metadata?: Readonly<Record<string, string | null>>;
 }
 
 /** A LoRA of a weight, and where the weight lies. */
@@ -47,7 +51,7 @@ export async function mergeLora(
   model: DiffusionModel,
   modules: LoraModules,
   output: string,
-  { onTensor }: MergeLoraOptions = {},
+  { onTensor, texts = {}, metadata = {} }: MergeLoraOptions = {},
 ): Promise<void> {
   const patches = [...weightsOf(model, modules)].map(([layer, weight]) => ({
     layer,
@@ -60,7 +64,7 @@ export async function mergeLora(
     onTensor?.(done, patches.length);
   };
   const target = await newPath(output);
-  if (model.layout !== 'folder') return mergeFile(model.path, target, patches, onPatch);
+  if (model.layout !== 'folder') return mergeFile(model.path, target, patches, onPatch, metadata);
   const part = join(dirname(target), `.part-${basename(target)}`);
   await rm(part, { recursive: true, force: true });
   try {
@@ -73,6 +77,8 @@ export async function mergeLora(
       return true;
     });
     if (done < patches.length) throw new Error(`${done} of ${patches.length} weights were found in ${model.path}`);
+    for (const [name, text] of Object.entries(texts))
+      await (text === null ? rm(join(part, name), { force: true }) : writeFile(join(part, name), text));
     await rename(part, target);
   } catch (error) {
     await rm(part, { recursive: true, force: true });
@@ -114,7 +120,13 @@ async function isIndexOf(path: string, shards: ReadonlySet<string>): Promise<boo
   return named.size > 0 && [...named].every((name) => shards.has(name));
 }
 
-async function mergeFile(from: string, to: string, patches: readonly Patch[], onPatch: () => void): Promise<void> {
+async function mergeFile(
+  from: string,
+  to: string,
+  patches: readonly Patch[],
+  onPatch: () => void,
+  replaced: Readonly<Record<string, string | null>> = {},
+): Promise<void> {
   const file = await openSafetensors(from);
   const kept = [...file.tensors].filter(([name]) => !name.startsWith('model_ema.')); // running averages: without the LoRA
   const tensors = kept.map(([name, entry]): [string, TensorSource] => {
@@ -128,7 +140,9 @@ async function mergeFile(from: string, to: string, patches: readonly Patch[], on
     return [name, { dtype: entry.dtype, shape: entry.shape, read: own.length > 0 ? merged : read }];
   });
   const { 'modelspec.hash_sha256': _, ...metadata } = file.metadata; // of the weights as they were
-  await writeSafetensors(to, new Map(tensors), metadata);
+  const entries = Object.entries({ ...metadata, ...replaced });
+  const said = entries.filter((entry): entry is [string, string] => entry[1] !== null);
+  await writeSafetensors(to, new Map(tensors), Object.fromEntries(said));
 }
 
 const covers = (entry: TensorEntry, { offset, byteLength }: StoredTensor): boolean =>
