@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../store/open.js';
 import { openJobQueue } from './job-queue.js';
@@ -32,12 +32,17 @@ export function queueLaws(world: () => { readonly store: Store }): void {
     });
 
     it('takes back what nobody holds, and tells who held it', async () => {
-      const queue = await opened('laws.lease', { leaseSeconds: 1 });
+      const queue = await opened('laws.lease', { leaseSeconds: 60 });
+      /** As if leases had been taken or held so much earlier. */
+      const later = (seconds: number) =>
+        world().store.db.execute(
+          sql`update pgboss.job set started_on = started_on - make_interval(secs => ${seconds}) where name = 'laws.lease'`,
+        );
       await queue.add('laws.lease', jobs(2));
       const [dead, alive] = await queue.take('laws.lease', 2);
       if (!dead || !alive) throw new Error('no lease');
       for (let i = 0; i < 3; i++) {
-        await delay(500);
+        await later(40);
         expect(await queue.hold(alive)).toBe(true);
         await queue.expire();
       }
