@@ -79,7 +79,7 @@ describe('a choice', () => {
 
 it('finds the outermost objects in linear time', () => {
   expect(jsonObjects('x {"a":{"b":"}"}} y {"c":1}')).toEqual([{ a: { b: '}' } }, { c: 1 }]);
-  const started = performance.now();
+  const { user: before } = process.cpuUsage();
   expect(jsonObjects('{'.repeat(3_000_000))).toEqual([]);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect((process.cpuUsage().user - before) / 1e6).toBeLessThan(2);
 });

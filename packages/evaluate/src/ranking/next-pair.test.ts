@@ -110,17 +110,16 @@ describe('the next pair', () => {
     expect(chosen).toBeGreaterThan(0.8);
   });
 
-  it('comes within 5 ms for 1,000 contestants after 10,000 comparisons', () => {
+  it('takes less than 5 ms of a processor for 1,000 contestants after 10,000 comparisons', () => {
     const { random, judge } = world(1000, 11);
     const beliefs = openBeliefs(named(1000));
     for (let i = 0; i < 10_000; i++)
       learn(beliefs, judge(...(nextPair(beliefs, random, { exploration: 1 })?.pair ?? ['', ''])));
-    const times = Array.from({ length: 51 }, () => {
-      const start = performance.now();
+    const { user: before } = process.cpuUsage();
+    for (let i = 0; i < 200; i++) {
       const next = nextPair(beliefs, random, { exploration: 0 });
       learn(beliefs, judge(...(next?.pair ?? ['', ''])));
-      return performance.now() - start;
-    }).sort((a, b) => a - b);
-    expect(times[25]).toBeLessThan(5);
+    }
+    expect((process.cpuUsage().user - before) / 1e3 / 200).toBeLessThan(5);
   });
 });

@@ -80,9 +80,9 @@ describe('a CSV file of records', () => {
 
   it('refuses a file of columns without end at once', async () => {
     const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',');
-    const before = performance.now();
+    const { user: before } = process.cpuUsage();
     await expect(rowsOf('wide.csv', `${names}\n`)).rejects.toThrow('100000 columns; the limit is 10000');
-    expect(performance.now() - before).toBeLessThan(6000); // to compare each with each took 8 s
+    expect((process.cpuUsage().user - before) / 1e6).toBeLessThan(6); // to compare each with each took 8 s
   });
 
   it('refuses a file with a column twice', async () => {

@@ -80,9 +80,9 @@ describe('runs', () => {
     const { openRuns } = await import('../studio/runs.js');
     const list = openRuns({ folder: many, describe: async () => ({ objective: null, model: null, data: null }) });
     expect(await list.list()).toHaveLength(300);
-    const began = performance.now();
+    const { user: before } = process.cpuUsage();
     expect(await list.list()).toHaveLength(300);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect((process.cpuUsage().user - before) / 1e6).toBeLessThan(5);
     await rm(many, { recursive: true });
   });
 
@@ -195,21 +195,22 @@ describe('the stream of a run', () => {
   it('costs nothing once its client has left, and ends with the server', async () => {
     const run = await beginRun(runs, 'watched');
     const served = await serve(test.arena, { host: '127.0.0.1', port: 0 });
-    const open = async () => {
-      const gone = new AbortController();
-      const { status, body } = await fetch(`${served.origin}/api/runs/watched/events`, { signal: gone.signal });
-      return { status, body, leave: () => gone.abort() };
+    const gone = new AbortController();
+    // To be kept: the client ends the connection of an answer that is collected as garbage.
+    const pages: Response[] = [];
+    const open = async (signal?: AbortSignal) => {
+      const answer = await fetch(`${served.origin}/api/runs/watched/events`, signal ? { signal } : {});
+      pages.push(answer);
+      return answer.status;
     };
-    const pages = await Promise.all(Array.from({ length: 200 }, open));
-    expect(pages.every(({ status }) => status === 200)).toBe(true);
-    // Now and then one of so many is cut off by the client itself: no more than 200 are open at a time.
-    while (pages.at(-1)?.status === 200 && pages.length < 220) pages.push(await open());
-    expect(pages.at(-1)?.status).toBe(503);
-    for (const { leave } of pages) leave();
-    await expect.poll(async () => (await open()).status).toBe(200);
+    const statuses = await Promise.all(Array.from({ length: 200 }, () => open(gone.signal)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(await open(gone.signal)).toBe(503);
+    gone.abort();
+    await expect.poll(() => open()).toBe(200);
     const began = performance.now();
     await served.close();
-    expect(performance.now() - began).toBeLessThan(10_000); // waiting for clients would take a minute
+    expect(performance.now() - began).toBeLessThan(30_000); // waiting for clients would take a minute
     await closeRun(run, { status: 'stopped' });
   });
 });
