@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { isAlive, readLock } from '@bradley/formats';
 import { type RunState, type RunStatus, readState } from './state.js';
 
@@ -7,13 +8,20 @@ export interface ObservedState extends Omit<RunState, 'status'> {
   readonly status: RunStatus | 'interrupted';
 }
 
-/** The state of a run, checked against the process that should be there; null for one that was never started. */
+/**
+ * The state of a run, checked against the process that should be there; null for one that was never started. A process takes the lock
+ * before its first state and lets go of it after its last, so the state that nobody holds the lock of has to stay as it is to be
+ * that of a process which was killed: between two looks one may have begun, or ended as it should.
+ */
 export async function observeRun(folder: string): Promise<ObservedState | null> {
-  const holder = await readLock(join(folder, 'lock'));
-  const held = holder !== null && (await isAlive(holder)) !== false;
-  const state = await readState(folder); // after the lock: a process writes its last state before it lets go
-  if (state === null || held || hasEnded(state)) return state;
-  return { ...state, status: 'interrupted' };
+  for (let state = await readState(folder); ; ) {
+    if (state === null || hasEnded(state)) return state;
+    const holder = await readLock(join(folder, 'lock'));
+    if (holder !== null && (await isAlive(holder)) !== false) return state;
+    const again = await readState(folder);
+    if (isDeepStrictEqual(again, state)) return { ...state, status: 'interrupted' };
+    state = again;
+  }
 }
 
 /** Whether nothing more comes from the process that wrote this. */
