@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { identifyProcess } from '@bradley/formats';
 import { folderMedia, openStore, type Store, tables } from '@bradley/preferences';
 import { expect } from 'vitest';
 import { synpicRecords } from './export-synpic.js';
@@ -21,9 +22,9 @@ import { openWorkbench } from './workbench.js';
 /** The command line as it is built. */
 const bradley = fileURLToPath(new URL('../../bin/bradley.js', import.meta.url));
 
-/** A program that gives a picture of 8×8 for prompt and seed, and notes that it did. */
+/** A program that gives a picture of 8×8 for prompt and seed, and notes that it did. There is one for which it waits while a file is there. */
 const painter = `
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 let text = '';
@@ -39,7 +40,8 @@ const chunk = (type, data) => {
   return Buffer.concat([length, body, sum]);
 };
 const header = Buffer.from([0, 0, 0, 8, 0, 0, 0, 8, 8, 2, 0, 0, 0]);
-await new Promise((resolve) => setTimeout(resolve, 40));
+const held = () => process.argv[2] === 'two' && prompt === 'prompt 9' && existsSync('hold');
+do await new Promise((resolve) => setTimeout(resolve, 40)); while (held());
 appendFileSync('painted.log', [process.argv[2], prompt].join() + '\\n');
 process.stdout.write(Buffer.concat([
   Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.from(rows.flat()))), chunk('IEND', Buffer.alloc(0)),
@@ -121,6 +123,7 @@ export async function expectNothingLost(newServer: () => Promise<string | null>)
     await rm(join(base, 'painted.log'));
 
     const folder = join(base, 'violent');
+    await writeFile(join(base, 'hold'), ''); // so that it cannot be done before all are killed
     const server = await newServer();
     const run = (...words: string[]): ChildProcess => {
       const child = spawn(process.execPath, [bradley, 'synpic', ...words, '--folder', folder], { stdio: 'ignore' });
@@ -134,11 +137,13 @@ export async function expectNothingLost(newServer: () => Promise<string | null>)
     const [victim] = await workersOf(owner);
     process.kill(victim as number, 'SIGKILL');
     await until(folder, (status) => doneIn(status) >= pictures);
+    const workers = await workersOf(owner);
     const ended = [owner, helper].map((child) => once(child, 'exit'));
     owner.kill('SIGKILL');
     helper.kill('SIGKILL');
     await Promise.all(ended);
-    await delay(500); // its workers hear of it
+    for (const pid of workers) while ((await identifyProcess(pid)) !== null) await delay(20);
+    await rm(join(base, 'hold'));
     const store = await openStore(server ?? join(folder, 'database'));
     const before = await resultsIn(store);
     await store.close();

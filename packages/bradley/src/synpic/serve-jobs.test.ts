@@ -32,7 +32,7 @@ beforeAll(async () => {
   owned = await storeJobs(store, media, 'served');
   served = await serveJobs(jobsApp(owned, 'right'), { host: '127.0.0.1', port: 0 });
   jobs = await httpJobs(served.url, 'right', { patience: 0 });
-}, 60_000);
+});
 afterAll(async () => {
   await served.close();
   await owned.close();
