@@ -10,7 +10,7 @@ import { describe, it } from 'vitest';
 const built = new URL('../../dist/cli/', import.meta.url);
 const trainBuilt = new URL('../../../train/dist/run-folder/', import.meta.url);
 
-/** Sixty steps of nothing; deaf to requests when it is told to be, failing at step 30 when it is told to. */
+/** Sixty steps of nothing, or a minute of them; deaf to requests when it is told to be, failing at step 30 when it is told to. */
 const trainer = `
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +23,7 @@ if (run.config === 'mistyped') {
   await closeRun(run, { status: 'failed', error: 'no layer is called nosuch' });
   process.exit(1);
 }
-for (let step = 1; step <= 60; step++) {
+for (let step = 1; step <= (run.config === 'long' ? 6000 : 60); step++) {
   await sleep(10);
   await appendMetrics(run.metrics, { step, loss: 1 / step, implicitAccuracy: 0.5 });
   if (step === 20) await appendMetrics(run.metrics, { step, winRate: 0.6 });
@@ -59,7 +59,7 @@ try {
 }
 `;
 
-async function follow(kind: 'good' | 'fails' | 'deaf' | 'mistyped', json = false) {
+async function follow(kind: 'good' | 'long' | 'fails' | 'deaf' | 'mistyped', json = false) {
   if (!existsSync(fileURLToPath(new URL('follow-run.js', built))))
     throw new Error('child processes run from dist: npm run build first');
   const base = await mkdtemp(join(tmpdir(), 'follow-'));
@@ -78,10 +78,8 @@ async function follow(kind: 'good' | 'fails' | 'deaf' | 'mistyped', json = false
   const until = async (text: string) => {
     while (!written.stderr.includes(text)) await sleep(20);
   };
-  const runs = async () => {
-    while (!existsSync(join(run, 'state.json'))) await sleep(20);
-    await sleep(250); // and the follower has seen it
-  };
+  /** Until the follower has seen it. */
+  const runs = () => until('step ');
   return { run, interrupt: (signal: NodeJS.Signals = 'SIGINT') => child.kill(signal), ended, until, runs };
 }
 
@@ -118,7 +116,7 @@ describe.skipIf(process.platform === 'win32').concurrent('following a run', () =
   });
 
   it('asks the run to stop at Ctrl-C, and says how to go on', async ({ expect }) => {
-    const { run, interrupt, ended, runs } = await follow('good');
+    const { run, interrupt, ended, runs } = await follow('long');
     await runs();
     interrupt();
     const { stderr } = await ended;
@@ -128,7 +126,7 @@ describe.skipIf(process.platform === 'win32').concurrent('following a run', () =
   });
 
   it.for(['SIGTERM', 'SIGHUP'] as const)('asks the run to stop at %s too', async (signal, { expect }) => {
-    const { interrupt, ended, runs } = await follow('good');
+    const { interrupt, ended, runs } = await follow('long');
     await runs();
     interrupt(signal);
     const { stderr } = await ended;

@@ -89,7 +89,7 @@ describe('a run that is asked', () => {
   });
 
   it('to stop writes a checkpoint of where it is, also out of a pause, and no result', async () => {
-    const folder = await create('stopped', { 'train.checkpointEvery': 100 });
+    const folder = await create('stopped', { 'train.checkpointEvery': 10_000, 'train.steps': 10_000 });
     const running = runTraining(folder);
     await reached(folder, 2);
     await askRun(folder, { pause: true, stop: false });
@@ -105,7 +105,7 @@ describe('a run that is asked', () => {
 
 describe('a run folder', () => {
   it('is refused to a second process while one trains in it', async () => {
-    const folder = await create('locked');
+    const folder = await create('locked', { 'train.steps': 10_000 });
     const running = runTraining(folder);
     await reached(folder, 1);
     await askRun(folder, { pause: true, stop: false });
