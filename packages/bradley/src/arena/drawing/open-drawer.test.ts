@@ -1,7 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { decodeImage } from '@bradley/formats';
+import { readdirSync, readFileSync } from 'node:fs';
+import { decodeImage, identifyProcess } from '@bradley/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emojiFolder } from '../../emoji/names.js';
 import { planPair } from '../plan-pair.js';
@@ -24,18 +24,22 @@ const sha = ({ png }: DrawnPicture): string => createHash('sha256').update(png).
 
 /** The processes that this one has started for drawing. */
 const drawing = (parent: number): number[] =>
-  execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent)], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes('draw-process.js'))
-    .map((line) => Number.parseInt(line, 10));
-const alive = (pid: number): boolean => {
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      const [arguments_, stat] = ['cmdline', 'stat'].map((name) => read(`/proc/${pid}/${name}`));
+      return arguments_?.includes('draw-process.js') && statFields(stat)[4] === String(parent);
+    });
+/** Of a process that may end any moment. */
+const read = (path: string): string => {
   try {
-    process.kill(pid, 0);
-    return true;
+    return readFileSync(path, 'utf8');
   } catch {
-    return false;
+    return '';
   }
 };
+/** The fields of a /proc/<pid>/stat by their numbers in proc(5), from the third on: the second is a name that may hold spaces. */
+const statFields = (stat = ''): string[] => ['', '', '', ...stat.slice(stat.lastIndexOf(')') + 2).split(' ')];
 
 describe('a drawer', () => {
   it('draws in order, the same bytes for the same prompt and seed, each with its picture', async () => {
@@ -127,11 +131,9 @@ describe('a drawer', () => {
     });
     await new Promise((resolve) => parent.stdout.once('data', resolve));
     const [child = 0] = drawing(parent.pid as number);
-    expect(alive(child)).toBe(true);
-    const priority = (await readFile(`/proc/${child}/stat`, 'utf8')).split(' ')[18];
-    expect(Number(priority)).toBeGreaterThan(0);
+    const niceness = statFields(read(`/proc/${child}/stat`))[19];
+    expect(Number(niceness)).toBeGreaterThan(0);
     parent.kill('SIGKILL');
-    for (let i = 0; i < 100 && alive(child); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(alive(child)).toBe(false);
+    await expect.poll(() => identifyProcess(child)).toBeNull();
   });
 });
