@@ -18,9 +18,9 @@ export default defineConfig({
     // Some tests load ONNX Runtime itself.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     // How soon is not what is tested: a machine may have much else to do.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     pool: 'forks',
   },
 });

@@ -9,7 +9,5 @@ export default defineConfig({
     include: ['packages/*/src/**/*.postgres.test.ts', 'apps/arena/*/src/**/*.postgres.test.ts'],
     exclude: [],
     maxWorkers: 1,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
   },
 });

@@ -20,7 +20,5 @@ export default defineConfig({
     include: ['packages/*/src/**/*.webgpu.test.ts'],
     exclude: [],
     maxWorkers: 1,
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
   },
 });

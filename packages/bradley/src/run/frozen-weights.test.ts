@@ -39,7 +39,7 @@ async function train(name: string, overrides: Readonly<Record<string, unknown>>)
   };
 }
 
-describe('a LoRA run', { timeout: 60_000 }, () => {
+describe('a LoRA run', () => {
   it('over weights rounded to float16 is that over the same numbers in float32, bit for bit', async () => {
     const stored = await train('stored', {});
     const rounded = await train('float16', { 'train.frozenWeights': 'float16' });
@@ -62,7 +62,7 @@ describe('a LoRA run', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a full run', { timeout: 60_000 }, () => {
+describe('a full run', () => {
   it('may round its reference, and trains the weights as they are', async () => {
     const { said, losses } = await train('full', { 'adapter.kind': 'full', 'train.frozenWeights': 'float16' });
     expect(said).toContain('tensors of the UNet are read in float16');

@@ -113,7 +113,7 @@ describe('a model named by its place on the hub', () => {
     });
     const code = new Promise((resolve) => child.once('close', resolve));
     const asked = () => hub.seen.some(({ host, path }) => host === 'cdn' && path.includes('unet'));
-    await expect.poll(asked, { timeout: 30_000 }).toBe(true);
+    await expect.poll(asked).toBe(true);
     child.kill('SIGINT');
     expect(await code).toBe(1);
     expect(stderr).toMatch(/stopped with \d+ KiB of \d+ KiB of owner\/slow in the cache\. The same command goes on/);

@@ -154,7 +154,7 @@ describe('a single file that is damaged', () => {
       }),
       { numRuns: 12 },
     );
-  }, 30_000);
+  });
 
   it('by a tensor of another shape, whichever it is, says so and names it', async () => {
     const all = await names();
@@ -169,7 +169,7 @@ describe('a single file that is damaged', () => {
       }),
       { numRuns: 12 },
     );
-  }, 30_000);
+  });
 });
 
 it('cannot sample with the refiner of SDXL alone, and says why', async () => {

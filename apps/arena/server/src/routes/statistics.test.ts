@@ -86,7 +86,7 @@ describe('statistics', () => {
     const edit = { projectId: 'cats', id: '0-0', actor: 'local', reason: 'a test' };
     await setWithdrawn(test.arena.store, edit, true);
     const follows = async () => expect(await statistics()).toMatchObject({ comparisons: 81, withdrawn: 1 });
-    await vi.waitFor(follows, { timeout: 20_000, interval: 200 });
+    await vi.waitFor(follows, { timeout: 120_000, interval: 200 });
     await setWithdrawn(test.arena.store, edit, false);
   });
 });

@@ -59,7 +59,7 @@ async function makeProject(id: string, selection: 'random' | 'informative', know
   );
   await ask('POST', `/api/projects/${id}/tasks`, { tasks });
   // Until the strengths are computed chance decides; computed they are in a thread of their own.
-  await expect.poll(() => test.arena.insight.posterior(id, 'overall') !== null, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => test.arena.insight.posterior(id, 'overall') !== null).toBe(true);
 }
 
 /** The pairs that were asked, as `ab`, while every answer is a tie. */
