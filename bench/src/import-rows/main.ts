@@ -10,6 +10,10 @@ import { createProject, folderMedia, importComparisons, openComparisons, openSto
  */
 const rows = Number(process.argv[2] ?? 1_000_000);
 const address = process.argv[3];
+if (!Number.isSafeInteger(rows) || rows < 1) {
+  console.error('usage: npm run bench:import -- [rows] [postgres://…]');
+  process.exit(2);
+}
 const folder = await mkdtemp(join(process.env.BENCH_FOLDER ?? tmpdir(), 'import-'));
 const columns = {
   caption: 'STRING',
