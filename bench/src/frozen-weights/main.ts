@@ -23,11 +23,11 @@ What float16 and int8 frozen weights change in a LoRA step of Diffusion-DPO: the
   --pairs N          pairs in a batch (default 8; 1 with --geometry)
   --draws N          batches (default 10; 3 with --geometry)
   --smallest N       tensors of fewer numbers are not rounded (default 2^18; 1 for models/emoji, which has no larger ones)
-  --beta B           of the objective (default 30, as the quickstart; 5000 with --geometry)
+  --beta B           of the objective (default 30; 5000 with --geometry)
   --blocks N         also int8 with a scale for each block of N inputs (not a choice of runs: computed in float32)
   --recompute        compute the insides of blocks again on the way back
   --threads T        (default 4)
-  --train N          also train the quick start's LoRA for N steps over each, and judge it (models/emoji only)
+  --train N          also train a LoRA on comparisons of designs for N steps over each, and judge it (models/emoji only)
   --kernels          only time ONNX Runtime's ways from few bits to float32`;
 
 const emoji = fileURLToPath(new URL('../../../models/emoji', import.meta.url));

@@ -14,7 +14,7 @@ import {
   openRun,
   trainPreferences,
 } from '@bradley/train';
-import { cacheFolder, loadGroups, quickstartConfig, settingsOf } from 'bradley';
+import { cacheFolder, emojiFolder, loadGroups, parseRunConfig, settingsOf, tables } from 'bradley';
 
 export interface TrainingOptions {
   readonly steps: number;
@@ -33,8 +33,28 @@ export interface TrainedOver {
   readonly change: Float32Array;
 }
 
+const comparisons = join(emojiFolder, 'comparisons');
+
+/** Diffusion-DPO of a LoRA on every linear layer but the cross-attention, on comparisons of designs. */
+function designsConfig(output: string, steps: number, threads: number) {
+  const targets = [
+    ...['to_q', 'to_k', 'to_v', 'to_out.0'].map((layer) => `attn1.${layer}`),
+    ...['proj_in', 'proj_out', 'net.0.proj', 'net.2', 'time_emb_proj'],
+  ];
+  const yaml = `
+model: ${JSON.stringify(emojiFolder)}
+data: { path: ${JSON.stringify(join(comparisons, 'train.jsonl'))}, heldOut: 0 }
+objective: { name: diffusion-dpo, beta: 30, anchor: 0.3 }
+adapter: { kind: lora, rank: 8, alpha: 8, targets: [${targets.join(', ')}] }
+optimizer: { name: adamw, lr: 0.003 }
+train: { steps: ${steps}, batch: 32, warmup: 20, schedule: cosine, captionDropout: 0.1, threads: ${threads} }
+output: ${JSON.stringify(output)}
+`;
+  return parseRunConfig(yaml, 'the training over frozen weights', {}, tables);
+}
+
 /**
- * Trains the LoRA of the quick start over the same UNet in each precision, on the same batches and noise, and judges each on held-out
+ * Trains a LoRA of the emoji model over the same UNet in each precision, on the same batches and noise, and judges each on held-out
  * prompts with the exact weights, as it would be used.
  *
  * @param unet of models/emoji in float32
@@ -44,16 +64,16 @@ export async function trainOver(
   precisions: readonly FrozenPrecision[],
   { steps, threads, smallest, scratch }: TrainingOptions,
 ): Promise<TrainedOver[]> {
-  const quick = quickstartConfig(scratch, threads);
-  const settings = settingsOf({ ...quick, train: { ...quick.train, steps } });
-  const exact = { ...(await openDiffusionModel(quick.model)), unet };
+  const config = designsConfig(scratch, steps, threads);
+  const settings = settingsOf(config);
+  const exact = { ...(await openDiffusionModel(config.model)), unet };
   const encode = async (path: string): Promise<GroupDataset> => {
-    const { source, train } = await loadGroups({ ...quick.data, path }, sft);
+    const { source, train } = await loadGroups({ ...config.data, path }, sft);
     const loadMedia = (candidate: Parameters<typeof source.loadMedia>[0]) => source.loadMedia(candidate);
     return encodeGroups(exact, train, { loadMedia, resolution: null, cache: contentCache(cacheFolder()), threads });
   };
-  const dataset = await encode(quick.data.path);
-  const heldOut = await encode(quick.data.path.replace('train', 'heldout'));
+  const dataset = await encode(config.data.path);
+  const heldOut = await encode(join(comparisons, 'heldout.jsonl'));
   const { parameters: start } = await buildPolicy(exact, dataset, settings);
   const trained: TrainedOver[] = [];
   for (const precision of precisions) {
@@ -61,7 +81,7 @@ export async function trainOver(
     const run = await createRun(join(scratch, precision), '{}\n').then(() => openRun(join(scratch, precision), steps));
     const { parameters } = await trainPreferences(run, exact, dataset, { ...settings, frozen: part });
     await closeRun(run, { status: 'finished' });
-    if (settings.adapter.kind !== 'lora') throw new Error('the quick start trains a LoRA');
+    if (settings.adapter.kind !== 'lora') throw new Error('this trains a LoRA');
     const policy = { config: settings.adapter, tensors: parameters.views };
     const margins = await implicitMargins(exact, policy, heldOut, { threads });
     trained.push({

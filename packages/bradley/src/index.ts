@@ -55,6 +55,7 @@ export {
 } from './emoji/looks/make-look-judges.js';
 export { type NameSet, nameSetOf, nameSets } from './emoji/looks/name-sets.js';
 export { lookPersonaScorer } from './emoji/looks/persona-scorer.js';
+export { shipLookComparisons } from './emoji/looks/ship-comparisons.js';
 export { type Category, type EmojiName, emojiFolder, readEmojiNames } from './emoji/names.js';
 export { writeWordTokenizer } from './emoji/tokenizer.js';
 export { type DrawSettings, drawPictures } from './evaluate/draw-pictures.js';
@@ -71,7 +72,13 @@ export { type LoraUse, parseLoraUse, readLoras, readSamplingAdapter } from './lo
 export { type LearningRateRange, type LearningRateRangeOptions, learningRateRange } from './lr-range.js';
 export { type ModelOptions, openModel } from './open-model.js';
 export { drawEmoji, type PretrainModelOptions, pretrainModel } from './pretrain-model.js';
-export { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } from './quickstart.js';
+export {
+  finishQuickstart,
+  freeFolder,
+  quickstartConfig,
+  quickstartEvaluation,
+  quickstartSummary,
+} from './quickstart.js';
 export { configOfFlags, type RewardFlags } from './reward/config-of-flags.js';
 export { exportScorer } from './reward/export-scorer.js';
 export {

@@ -1,12 +1,18 @@
-import type { Report } from '@bradley/evaluate';
+import { readFile } from 'node:fs/promises';
+import type { Grid, Report } from '@bradley/evaluate';
 import type { MetricRecord } from '@bradley/train';
 import type { RunConfig } from './config/run-config.js';
-import type { EmojiEvaluation } from './emoji/evaluate-lora.js';
+import type { HeldOutAccuracy } from './emoji/looks/held-out-accuracy.js';
+import { lookTaste } from './emoji/looks/look-taste.js';
+import type { Category } from './emoji/names.js';
+import type { EvaluatedModels } from './evaluate/evaluate-models.js';
+import { choosePrompts } from './evaluate/prompts.js';
 
 export interface QuickstartFacts {
   readonly config: RunConfig;
   readonly metrics: readonly MetricRecord[];
-  readonly evaluation: EmojiEvaluation;
+  readonly judged: EvaluatedModels;
+  readonly accuracy: HeldOutAccuracy;
   readonly seconds: { readonly training: number; readonly judging: number };
   readonly peakBytes: { readonly training: number | null; readonly judging: number | null };
   readonly folder: string;
@@ -14,76 +20,63 @@ export interface QuickstartFacts {
 }
 
 /** What the quick start's page tells. */
-export function quickstartReport({
+export async function quickstartReport({
   config,
   metrics,
-  evaluation,
+  judged,
+  accuracy,
   seconds,
   peakBytes,
   folder,
   lora,
-}: QuickstartFacts): Report {
-  const { figures, order, samples } = evaluation;
-  const [all, ...byCategory] = figures;
-  if (!all) throw new Error('the evaluation has no figures');
-  const { beta, anchor } = config.objective;
-  const shown = samples.slice(0, 20);
-  const orderText = order.join(' > ');
+}: QuickstartFacts): Promise<Report> {
+  const [all, ...byCategory] = accuracy.figures;
+  const [judge] = judged.evaluation.judges;
+  const comparison = judge?.comparisons[0];
+  if (!all || !judge || !comparison?.winRate) throw new Error('the evaluation has no figures');
+  const { rate, interval, duels } = comparison.winRate;
+  const percent = (share: number): string => (100 * share).toFixed(1);
+  const { beta } = config.objective;
+  const { baselineName } = accuracy;
   const series = (name: string) =>
     metrics.flatMap((record) =>
       typeof record[name] === 'number' && 'loss' in record ? [{ step: record.step, value: record[name] }] : [],
     );
+  const note = 'The persona’s answers without its flips.';
   return {
     title: 'Bradley quick start: a taste in emoji',
     summary: {
       sentences: [
-        'A LoRA was trained with Diffusion-DPO on 732 comparisons by a stated synthetic persona, whose taste depends on what is drawn and who answers one comparison in ten against it.',
+        'A LoRA was trained with Diffusion-DPO on 500 comparisons by a stated synthetic persona: what lives it likes warm, things cool, all somewhat light, and one answer in ten goes against that.',
         'Everything below is measured on held-out words: the base model knows them, but nothing has seen a preference about them.',
+        'The judge is a network that learnt the same persona’s taste from its answers about other words than the LoRA: it taught nobody, and it errs.',
       ],
       figures: [
-        { label: 'Implicit accuracy', value: all.accuracy, note: `baseline, always ${orderText}: see below` },
         {
-          label: 'Pictures in the preferred design',
-          value: all.shareAfter,
-          note: 'after training, by the designer classifier',
+          label: 'Wins over the base',
+          value: `${percent(rate)} % of ${duels}`,
+          note: `95 % interval ${percent(interval.low)}–${percent(interval.high)} %, judge ${judge.judge.name}: ${comparison.conclusion.kind}`,
         },
-        { label: 'The same before', value: all.shareBefore },
+        { label: 'Implicit accuracy', value: all.accuracy, note: `baseline, ${baselineName}: see below` },
         { label: 'Training', value: `${Math.round(seconds.training)} s`, note: memoryText(peakBytes.training) },
       ],
     },
-    grids: [
-      {
-        title: 'Before and after, same seeds',
-        note: 'Held-out prompts. Judge for yourself: implicit accuracy can rise while pictures get worse.',
-        prompts: shown.map(({ prompt, wanted }) => `${prompt} (likes ${wanted})`),
-        columns: [
-          { name: 'base', images: shown.map(({ before }) => before.png) },
-          { name: 'aligned', images: shown.map(({ after }) => after.png) },
-        ],
-      },
-    ],
+    grids: [await beforeAndAfter(judged)],
     figures: [
       {
         name: 'Implicit accuracy',
         after: all.accuracy,
         baseline: all.baseline,
-        baselineName: `Always ${orderText}`,
+        baselineName,
         reference: { value: 0.5, label: 'chance' },
-        note: 'Judge: the persona’s own answers on held-out prompts, flipped ones included, so that 90 % is the most to expect. The settings of this run were chosen among about eighteen with these figures in sight, which flatters them a little.',
+        note: `Judge: ${note} The baseline is, of the rules that read no prompt, the one that agrees with most training comparisons.`,
       },
-      {
-        name: 'Pictures in the persona’s preferred design',
-        before: all.shareBefore,
-        after: all.shareAfter,
-        reference: { value: 1 / 3, label: 'chance' },
-        note: 'Judge: a small designer classifier, trained apart on other words; it errs on sampled pictures more than on real ones. Few pictures: look at the interval.',
-      },
-      ...byCategory.map(({ category, accuracy, baseline }) => ({
+      ...byCategory.map(({ category, accuracy: after, baseline }) => ({
         name: `Implicit accuracy: ${category}`,
-        after: accuracy,
+        after,
         baseline,
-        baselineName: `Always ${orderText}`,
-        note: 'The persona’s answers.',
+        baselineName,
+        note,
       })),
     ],
     curves: [
@@ -113,26 +106,15 @@ export function quickstartReport({
         reference: { value: 0, label: 'the reference' },
       },
     ],
-    tables: [
-      {
-        title: 'By category',
-        columns: ['category', 'implicit accuracy', 'baseline', 'preferred design, before', 'after'],
-        rows: figures.map(({ category, accuracy, baseline, shareBefore, shareAfter }) => [
-          category,
-          accuracy,
-          baseline,
-          shareBefore,
-          shareAfter,
-        ]),
-      },
-    ],
+    tables: [],
     nextSteps: [
+      `All pictures, win rates, categories: ${judged.report}`,
       `See more: bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${lora} --output out`,
       'Train on your own choices: bradley data check my-comparisons/, then bradley train --help',
       `The LoRA is ${lora}: load it in diffusers with load_lora_weights. docs/using-the-lora.md says how.`,
     ],
     run: {
-      objective: `${config.objective.name}, beta ${beta}, anchor ${anchor}`,
+      objective: `${config.objective.name}, beta ${beta}`,
       adapter: config.adapter.kind === 'lora' ? `LoRA, rank ${config.adapter.rank}` : 'full',
       optimizer: `${config.optimizer.name}, learning rate ${config.optimizer.lr}`,
       steps: `${config.train.steps} of ${config.train.batch} pairs`,
@@ -142,6 +124,27 @@ export function quickstartReport({
       'peak memory, judging': memoryText(peakBytes.judging),
       folder,
     },
+  };
+}
+
+/** Twenty held-out words, categories in turn, each with its first seed. */
+async function beforeAndAfter({ cases, files }: EvaluatedModels): Promise<Grid> {
+  const first = cases.flatMap((of, at) => (of.seed === cases[0]?.seed ? [{ ...of, at }] : []));
+  const chosen = choosePrompts({ prompts: first }, 20).map(
+    ({ prompt }) => first.find((of) => of.prompt === prompt) ?? first[0],
+  );
+  const shown = chosen.filter((of) => of !== undefined);
+  const column = async (name: string, of: readonly string[] | undefined) => ({
+    name,
+    images: await Promise.all(shown.map(({ at }) => readFile(of?.[at] as string))),
+  });
+  return {
+    title: 'Before and after, same seeds',
+    note: 'Held-out prompts. Judge for yourself: a win rate can rise while pictures get worse.',
+    prompts: shown.map(
+      ({ prompt, category }) => `${prompt} (likes it ${lookTaste[category as Category].warm > 0 ? 'warm' : 'cool'})`,
+    ),
+    columns: [await column('base', files[0]), await column('aligned', files[1])],
   };
 }
 

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { z } from 'zod';
 import { command } from '../cli/command.js';
 import { threadsField } from '../config/threads-field.js';
@@ -5,8 +6,8 @@ import { threadsField } from '../config/threads-field.js';
 export const quickstart = command({
   summary: 'Align the model that ships with Bradley, judge it, and write a report: about three minutes.',
   description:
-    'Trains a LoRA with Diffusion-DPO on the comparisons that ship with the project, judges it on prompts whose preferences ' +
-    'were never trained on, and writes report.html into the run folder. Needs no network.',
+    'Trains a LoRA with Diffusion-DPO on the comparisons that ship with the project, has a judge that was trained on other prompts compare ' +
+    'its pictures with the base model’s on prompts that nobody learnt a preference of, and writes report.html into the run folder. Needs no network.',
   example: ['quickstart', 'quickstart --output runs/second --threads 2'],
   options: z.object({
     output: z.string().min(1).optional().describe('folder of the run; none is the next free runs/quickstart'),
@@ -14,14 +15,17 @@ export const quickstart = command({
   }),
   async run({ output, threads }, out) {
     const { followRun } = await import('../cli/follow-run.js');
-    const { finishQuickstart, freeFolder, quickstartConfig, quickstartSummary } = await import('../quickstart.js');
+    const { countProgress } = await import('../cli/count-progress.js');
+    const { finishQuickstart, freeFolder, quickstartConfig, quickstartEvaluation, quickstartSummary } = await import(
+      '../quickstart.js'
+    );
     const { startRun } = await import('../run/start-run.js');
     const { peakMemory } = await import('../run/peak-memory.js');
     const config = quickstartConfig(output ?? (await freeFolder('runs/quickstart')), threads ?? null);
     const began = performance.now();
     const run = await startRun(config);
     out.note(
-      `Training a LoRA on 732 comparisons: ${config.train.steps} steps of ${config.train.batch} pairs, in ${run.folder}`,
+      `Training a LoRA on 500 comparisons: ${config.train.steps} steps of ${config.train.batch} pairs, in ${run.folder}`,
     );
     let peakBytes: number | null = null;
     const watch = setInterval(async () => {
@@ -36,20 +40,21 @@ export const quickstart = command({
     }).finally(() => clearInterval(watch));
     if (status !== 'finished') return 'failed';
     const training = { seconds: (performance.now() - began) / 1000, peakBytes };
-    const { evaluation, report, lora } = await finishQuickstart(run.folder, {
+    const outcome = await finishQuickstart(run.folder, {
       training,
       ...(threads ? { threads } : {}),
-      onProgress: (what, done, total) => out.status(`judging: ${done} of ${total} ${what}`),
+      onProgress: countProgress(out),
     });
+    const { judged, accuracy, report, lora } = outcome;
     const next = [
-      `Open ${report}`,
-      `bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${lora} --output out`,
+      `Open ${relative('', report)}`,
+      `bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${relative('', lora)} --output out`,
+      quickstartEvaluation(relative('', run.folder)),
       'bradley train --help',
     ];
-    const figures = evaluation.figures;
     out.result(
-      { folder: run.folder, report, lora, figures },
-      [...quickstartSummary(evaluation), '', 'Next:', ...next.map((line) => `  ${line}`)].join('\n'),
+      { folder: run.folder, report, lora, evaluation: judged.evaluation, accuracy: accuracy.figures },
+      [quickstartSummary(outcome), '', 'Next:', ...next.map((line) => `  ${line}`)].join('\n'),
     );
     return undefined;
   },

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Comparison, readComparisonsJsonl } from '@bradley/preferences';
 import sharp from 'sharp';
 import { emojiPictures, pictureStem } from './dataset.js';
 import { type Designer, designers, type EmojiName, emojiFolder, readEmojiNames, type Split } from './names.js';
@@ -65,17 +64,4 @@ export async function writeEmojiComparisons(
     written[split] = records.length;
   }
   return written;
-}
-
-/** The shipped comparisons of one split, through the reader that all comparisons go through. */
-export async function readEmojiComparisons(
-  split: Split,
-  folder = join(emojiFolder, 'comparisons'),
-): Promise<Comparison[]> {
-  const records: Comparison[] = [];
-  for await (const row of readComparisonsJsonl(join(folder, `${split}.jsonl`))) {
-    if ('refused' in row) throw new Error(`${row.where}: ${row.refused}. Write the comparisons anew.`);
-    records.push(row.record);
-  }
-  return records;
 }

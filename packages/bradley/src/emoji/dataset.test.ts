@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type EmojiComparison, writeEmojiComparisons } from './comparisons.js';
+import { comparisonsOf, type EmojiComparison, writeEmojiComparisons } from './comparisons.js';
 import { type EmojiCaption, writeEmojiDataset } from './dataset.js';
 import { designers, emojiFolder, readEmojiNames } from './names.js';
 
@@ -45,6 +45,8 @@ it('writes the same bytes again', async () => {
 it('ships three comparisons a name, of pictures that exist, with no name on both sides of the split', async () => {
   const train = await readLines<EmojiComparison>(join(shipped, 'train.jsonl'));
   const heldout = await readLines<EmojiComparison>(join(shipped, 'heldout.jsonl'));
+  for (const [split, rows] of Object.entries({ train, heldout }))
+    expect(rows).toEqual(names.filter((name) => name.split === split).flatMap(comparisonsOf));
   expect(train.length + heldout.length).toBe(3 * names.length);
   const trained = new Set(train.map(({ prompt }) => prompt));
   expect(heldout.filter(({ prompt }) => trained.has(prompt))).toEqual([]);

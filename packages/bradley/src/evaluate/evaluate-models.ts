@@ -60,6 +60,9 @@ export interface EvaluatedModels {
   /** `results.json` and `report.html`, in the output folder. */
   readonly results: string;
   readonly report: string;
+  /** What was drawn, and the file of each, contestant by contestant. */
+  readonly cases: readonly Case[];
+  readonly files: readonly (readonly string[])[];
 }
 
 /** A contestant with the files of its pictures, a file a case. */
@@ -113,7 +116,7 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
     report,
     await evaluationReport({ evaluation, cases, scorers, files, settings: settingsOf(options) }),
   );
-  return { evaluation, results, report };
+  return { evaluation, results, report, cases, files };
 }
 
 async function entrantsOf({ model, base = null, against, images }: EvaluateOptions): Promise<Entrant[]> {

@@ -7,3 +7,6 @@ export const labellingScorerFolder = fileURLToPath(new URL('labelling-scorer/', 
 
 /** Where the convolutional judge that ships lies. */
 export const judgeFolder = fileURLToPath(new URL('judge/', shipped));
+
+/** The look persona's comparisons that ship: `train.jsonl` on labelling names, `heldout.jsonl` on those that nobody learns from, `images/`. */
+export const lookComparisonsFolder = fileURLToPath(new URL('comparisons/', shipped));
