@@ -12,7 +12,6 @@ export {
 } from './learnt-from.js';
 export {
   type LearntFromRecord,
-  learntFromKey,
   learntFromMetadata,
   readLearntFromMetadata,
   recordsPrompts,

@@ -40,6 +40,11 @@ describe('metadata of what was learnt from', () => {
     expect(unlisted && recordsPrompts(unlisted, more)).toBe(true);
   });
 
+  it('says that it is not all, where it is not', () => {
+    const record = readLearntFromMetadata(learntFromMetadata({ ...seen(2), incomplete: true }), 'a.safetensors');
+    expect(record?.incomplete).toBe(true);
+  });
+
   it('is null where a file says nothing, and refused where it is damaged', () => {
     expect(readLearntFromMetadata({ format: 'pt' }, 'a.safetensors')).toBeNull();
     for (const text of ['{', '{}', '{"raters":[],"promptCount":1,"promptDigest":"x"}'])

@@ -23,11 +23,12 @@ const lesson = {
 const recordSchema = z.strictObject({
   ...lesson,
   teachers: z.array(z.strictObject({ rater: z.string().min(1), ...lesson })).optional(),
+  incomplete: learntFromSchema.shape.incomplete,
 });
 export type LearntFromRecord = z.infer<typeof recordSchema>;
 
 /** The entry of metadata for what was learnt from. */
-export function learntFromMetadata({ raters, prompts, teachers }: LearntFrom): Record<string, string> {
+export function learntFromMetadata({ raters, prompts, teachers, incomplete }: LearntFrom): Record<string, string> {
   let room = mostListed;
   const lessonOf = (of: Pick<LearntFrom, 'raters' | 'prompts'>) => {
     const isListed = of.prompts.length <= room;
@@ -42,6 +43,7 @@ export function learntFromMetadata({ raters, prompts, teachers }: LearntFrom): R
   const record: LearntFromRecord = {
     ...lessonOf({ raters, prompts }),
     ...(teachers ? { teachers: teachers.map((of) => ({ rater: of.rater, ...lessonOf(of) })) } : {}),
+    ...(incomplete ? { incomplete } : {}),
   };
   return { [learntFromKey]: JSON.stringify(record) };
 }

@@ -13,6 +13,8 @@ export const learntFromSchema = z.strictObject({
   ...taughtBy,
   /** The scorers among the raters, and in turn those that had taught these, each with what it had learnt from. One that does not say is not here. */
   teachers: z.array(teacherSchema).optional(),
+  /** Where something that was gone on from does not say it, or not on which prompts: there may be more. */
+  incomplete: z.literal(true).optional(),
 });
 export type LearntFrom = z.infer<typeof learntFromSchema>;
 
@@ -54,10 +56,12 @@ export function learntFrom(
 /** What was learnt from in turn, by a model that goes on from another. */
 export function joinLearntFrom(...seen: readonly LearntFrom[]): LearntFrom {
   const all = (list: readonly (readonly string[])[]): string[] => [...new Set(list.flat())].sort();
-  return withTeachers(
-    { raters: all(seen.map(({ raters }) => raters)), prompts: all(seen.map(({ prompts }) => prompts)) },
-    joinTeachers(seen.flatMap(({ teachers = [] }) => teachers)),
-  );
+  const both = {
+    raters: all(seen.map(({ raters }) => raters)),
+    prompts: all(seen.map(({ prompts }) => prompts)),
+    ...(seen.some(({ incomplete }) => incomplete) ? { incomplete: true as const } : {}),
+  };
+  return withTeachers(both, joinTeachers(seen.flatMap(({ teachers = [] }) => teachers)));
 }
 
 /** Without the list where it is empty: people alone have taught. */

@@ -32,7 +32,7 @@ export const loraMerge = command({
     });
     if (!saysOrigin)
       out.note(
-        'Not all of them say what they learnt from, so the merged model does not: an evaluation cannot check its judges.',
+        'Not all of them say what they learnt from, so the merged model says it in part: an evaluation cannot check all of its judges.',
       );
     out.result({ output, weights, saysOrigin }, `Wrote ${output}: ${weights} weights changed.`);
     return undefined;

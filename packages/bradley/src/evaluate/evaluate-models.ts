@@ -250,6 +250,7 @@ function resultsOf(
       ...(origin.teachers && {
         teachers: origin.teachers.map((of) => ({ ...of, prompts: of.prompts?.length ?? null })),
       }),
+      ...(origin.incomplete && { incomplete: true }),
     };
   return {
     ...evaluation,

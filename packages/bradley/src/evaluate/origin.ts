@@ -17,18 +17,57 @@ import { readLearntFrom } from '../run/learnt-from-file.js';
  */
 export async function originOfLora(path: string): Promise<Origin | null> {
   const record = readLearntFromMetadata((await openSafetensors(path)).metadata, path);
-  if (!record) return null;
-  const beside = await readLearntFrom(dirname(path));
-  /** A record's prompts, or those of the same lesson of the run, known by their digest. */
+  return record && originOf(record, await readLearntFrom(dirname(path)));
+}
+
+/**
+ * What a model learnt from, by itself where it was fine-tuned or LoRAs were merged into it (its folder's file, a single file's metadata), else by
+ * the folder of the run that it lies in. Null for one that does not say, such as a published one.
+ */
+export async function originOfModel(path: string): Promise<Origin | null> {
+  const here = await stat(path).catch(() => null);
+  if (!here) return null;
+  const own = here.isDirectory()
+    ? await readLearntFrom(path)
+    : extname(path) === '.safetensors'
+      ? await originOfLora(path)
+      : null;
+  return own ?? readLearntFrom(dirname(path));
+}
+
+/** What is known of a model with these LoRAs in its weights. A model that says nothing has learnt no preferences, a LoRA has. */
+export async function originOfMerged(model: string, loras: readonly string[]): Promise<LearntFrom> {
+  const before = (await originOfModel(model)) ?? { raters: [], prompts: [] };
+  return joinLearntFrom(...[before, ...(await Promise.all(loras.map(originOfLora)))].map(learntFromOf));
+}
+
+/** What goes into what is made of something of this origin: all that is known, and that it is not all, where that is so. */
+export function learntFromOf(origin: Origin | null): LearntFrom {
+  if (!origin) return { raters: [], prompts: [], incomplete: true };
+  const { raters, prompts, teachers, incomplete } = origin;
+  const isKnown = !incomplete && [prompts, ...(teachers ?? []).map((of) => of.prompts)].every((list) => list !== null);
+  return {
+    raters: [...raters],
+    prompts: [...(prompts ?? [])],
+    ...(teachers && {
+      teachers: teachers.map((of) => ({ rater: of.rater, raters: [...of.raters], prompts: [...(of.prompts ?? [])] })),
+    }),
+    ...(isKnown ? {} : { incomplete: true as const }),
+  };
+}
+
+/** @param beside what the run says, whose prompts are a record's where they have its digest */
+function originOf(record: LearntFromRecord, beside: LearntFrom | null): Origin {
   const promptsOf = (
     of: Pick<LearntFromRecord, 'prompts' | 'promptDigest'>,
     own: Pick<LearntFrom, 'prompts'> | null | undefined,
   ) => of.prompts ?? (own && recordsPrompts(of, own) ? own.prompts : null);
+  const { raters, teachers, incomplete } = record;
   return {
-    raters: record.raters,
+    raters,
     prompts: promptsOf(record, beside),
-    ...(record.teachers && {
-      teachers: record.teachers.map((of) => ({
+    ...(teachers && {
+      teachers: teachers.map((of) => ({
         rater: of.rater,
         raters: of.raters,
         prompts: promptsOf(
@@ -37,42 +76,6 @@ export async function originOfLora(path: string): Promise<Origin | null> {
         ),
       })),
     }),
+    ...(incomplete && { incomplete }),
   };
 }
-
-/**
- * What a model learnt from, by itself where LoRAs were merged into it (its folder's file, a single file's metadata), else by the folder of the run
- * that it lies in. Null for one that does not say, such as a published one.
- */
-export async function originOfModel(path: string): Promise<LearntFrom | null> {
-  const here = await stat(path).catch(() => null);
-  if (!here) return null;
-  const own = here.isDirectory() ? await readLearntFrom(path) : await inMetadata(path);
-  return own ?? readLearntFrom(dirname(path));
-}
-
-async function inMetadata(path: string): Promise<LearntFrom | null> {
-  if (extname(path) !== '.safetensors') return null;
-  const record = readLearntFromMetadata((await openSafetensors(path)).metadata, path);
-  return record && wholeRecord(record);
-}
-
-/** What is known of a model with these LoRAs in its weights; null where one of them does not say it all. */
-export async function originOfMerged(model: string, loras: readonly string[]): Promise<LearntFrom | null> {
-  const before = (await originOfModel(model)) ?? { raters: [], prompts: [] };
-  const learnt = await Promise.all(loras.map(originOfLora));
-  const whole = learnt.map((one) => one && wholeRecord(one));
-  return whole.includes(null) ? null : joinLearntFrom(before, ...(whole as LearntFrom[]));
-}
-
-/** With all prompts, its own and of all teachers; null where they are not listed. */
-function wholeRecord({ raters, prompts, teachers = [] }: OriginOrRecord): LearntFrom | null {
-  const listed = teachers.flatMap((of) =>
-    of.prompts ? [{ rater: of.rater, raters: [...of.raters], prompts: [...of.prompts] }] : [],
-  );
-  if (!prompts || listed.length < teachers.length) return null;
-  return { raters: [...raters], prompts: [...prompts], ...(listed.length > 0 ? { teachers: listed } : {}) };
-}
-
-type Lesson = { readonly raters: readonly string[]; readonly prompts?: readonly string[] | null | undefined };
-type OriginOrRecord = Lesson & { readonly teachers?: readonly (Lesson & { readonly rater: string })[] | undefined };

@@ -20,9 +20,7 @@ import {
   samplingAdapter,
   writeSingleFile,
 } from '@bradley/models';
-import { joinLearntFrom, type LearntFrom, learntFromMetadata, promptKey } from '@bradley/preferences';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { originOfModel } from '../evaluate/origin.js';
 import { tinyPrompts, tinyWorkplace } from '../run/tiny-model.test-support.js';
 import { roomFor } from '../sample-images.js';
 import { everyLayerLora, widenModel } from './lora.test-support.js';
@@ -97,7 +95,8 @@ describe('a merged model', () => {
     await merge('model', [path('first.safetensors')], 'clean');
     const files = async (model: string) => (await readdir(path(model), { recursive: true })).sort();
     const dropped = ['unet/diffusion_pytorch_model.bin', 'old.ckpt'];
-    expect(await files('clean')).toEqual((await files('model')).filter((name) => !dropped.includes(name)));
+    const kept = (await files('model')).filter((name) => !dropped.includes(name));
+    expect(await files('clean')).toEqual(['learnt-from.json', ...kept]);
     for (const same of ['model_index.json', 'vae/diffusion_pytorch_model.safetensors', 'unet/config.json'])
       expect(await readFile(path(`clean/${same}`))).toEqual(await readFile(path(`model/${same}`)));
   });
@@ -119,37 +118,6 @@ describe('a merged model', () => {
     await merge('sharded', [path('first.safetensors')], 'merged-shards');
     expect(await readFile(path(`merged-shards/${index}`))).toEqual(await readFile(path(`sharded/${index}`)));
     expect(distance(await pictures('merged-shards'), await pictures('merged'))).toBe(0);
-  });
-
-  it('says what it learnt from where the model and all LoRAs do, and nothing where one does not', async () => {
-    const known = { base: loraBaseOf(await open()) };
-    const told = async (name: string, rater: string): Promise<LearntFrom> => {
-      const seen = { raters: [rater], prompts: [promptKey(rater)] };
-      await writeLora(path(`${name}.safetensors`), 'diffusers', first, {
-        ...known,
-        metadata: learntFromMetadata(seen),
-      });
-      return seen;
-    };
-    const [anna, ben] = [await told('of-anna', 'anna'), await told('of-ben', 'ben')];
-    expect((await merge('model', [path('of-anna.safetensors')], 'one')).saysOrigin).toBe(true);
-    expect(await originOfModel(path('one'))).toEqual(anna);
-    await merge('one', [path('of-ben.safetensors')], 'two');
-    expect(await originOfModel(path('two'))).toEqual(joinLearntFrom(anna, ben));
-    expect((await merge('two', [path('first.safetensors')], 'three')).saysOrigin).toBe(false);
-    expect(await originOfModel(path('three'))).toBeNull();
-
-    const mergeFile = async (from: string, lora: string, to: string) => {
-      const model = await openDiffusionModel(path(from), { modelConfig: path('model') });
-      await mergeLoraFiles(model, [parseLoraUse(path(lora))], path(to));
-      return originOfModel(path(to));
-    };
-    await writeSingleFile(path('alone.safetensors'), await open());
-    expect(await mergeFile('alone.safetensors', 'of-anna.safetensors', 'file-one.safetensors')).toEqual(anna);
-    expect(await mergeFile('file-one.safetensors', 'of-ben.safetensors', 'file-two.safetensors')).toEqual(
-      joinLearntFrom(anna, ben),
-    );
-    expect(await mergeFile('file-two.safetensors', 'first.safetensors', 'file-three.safetensors')).toBeNull();
   });
 
   it('of a single file is a single file', async () => {

@@ -14,7 +14,7 @@ import {
   writeLora,
 } from '@bradley/formats';
 import { type DiffusionModel, loraBaseOf, type MergeLoraOptions, mergeLora, requireLoraFits } from '@bradley/models';
-import { learntFromKey, learntFromMetadata } from '@bradley/preferences';
+import { learntFromMetadata } from '@bradley/preferences';
 import { originOfMerged } from '../evaluate/origin.js';
 import { learntFromFile, learntFromText } from '../run/learnt-from-file.js';
 import { type LoraUse, readLoras } from './use-lora.js';
@@ -99,11 +99,11 @@ export async function resizeLoraFile(
 export interface MergedModel {
   /** How many weights changed. */
   readonly weights: number;
-  /** Whether it says what it learnt from: all of its LoRAs do. */
+  /** Whether it says all that it learnt from: all of its LoRAs do. */
   readonly saysOrigin: boolean;
 }
 
-/** Writes a model with LoRAs in its weights, and into it what they and the model learnt from, where all of them say it. */
+/** Writes a model with LoRAs in its weights, and into it what they and the model learnt from, as far as they say it. */
 export async function mergeLoraFiles(
   model: DiffusionModel,
   uses: readonly LoraUse[],
@@ -117,10 +117,10 @@ export async function mergeLoraFiles(
   );
   await mergeLora(model, modules, output, {
     ...options,
-    texts: { [learntFromFile]: origin && learntFromText(origin) },
-    metadata: { [learntFromKey]: null, ...(origin && learntFromMetadata(origin)) },
+    texts: { [learntFromFile]: learntFromText(origin) },
+    metadata: learntFromMetadata(origin),
   });
-  return { weights: modules.size, saysOrigin: origin !== null };
+  return { weights: modules.size, saysOrigin: !origin.incomplete };
 }
 
 const titleOf = (path: string): string => basename(path, extname(path));

@@ -68,6 +68,8 @@ describe('a sampled picture', () => {
     expect(await originOfLora(join(dirname(lora), kohyaFile))).toEqual(seen);
     expect(await originOfModel(full)).toEqual(seen);
     expect(await originOfModel(model())).toBeNull();
+    await cp(full, join(base, 'moved'), { recursive: true });
+    expect(await originOfModel(join(base, 'moved'))).toEqual(seen);
   });
 
   it('says who had taught the scorers of its comparisons, however they reached the run', async () => {
@@ -198,7 +200,8 @@ describe('a fully fine-tuned model', () => {
     ])
       expect(await readFile(join(full, file), 'utf8')).toBe(await readFile(join(model(), file), 'utf8'));
     const index = JSON.parse(await readFile(join(full, 'model_index.json'), 'utf8')) as object;
-    for (const name of await readdir(full)) expect([...Object.keys(index), 'model_index.json']).toContain(name);
+    for (const name of await readdir(full))
+      expect([...Object.keys(index), 'model_index.json', 'learnt-from.json']).toContain(name);
     const pictures = await sample(full);
     expect(pictures.flat().every(Number.isFinite)).toBe(true);
     expect(furthest(pictures, await sample(model()))).toBeGreaterThan(1e-4);

@@ -12,7 +12,7 @@ import {
 } from '@bradley/train';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
-import { originOfModel } from '../evaluate/origin.js';
+import { learntFromOf, originOfModel } from '../evaluate/origin.js';
 import { modelOptionsOf, openModel } from '../open-model.js';
 import { tables } from '../tables.js';
 import { bucketTable } from './bucket-table.js';
@@ -77,5 +77,5 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
 /** A whole model has in it what the run learnt that it goes on from. A LoRA is laid over that model: it adds its own. */
 async function learntSoFar({ model, adapter }: RunConfig, own: LearntFrom): Promise<LearntFrom> {
   const before = adapter.kind === 'full' ? await originOfModel(model) : null;
-  return before ? joinLearntFrom(before, own) : own;
+  return before ? joinLearntFrom(learntFromOf(before), own) : own;
 }

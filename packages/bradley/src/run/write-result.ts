@@ -4,6 +4,7 @@ import { float32Tensor, type LoraModules, type Tensor, writeLora, writeSafetenso
 import { copyParts, type DiffusionModel, loraBaseOf, writeSingleFile } from '@bradley/models';
 import { type LearntFrom, learntFromMetadata } from '@bradley/preferences';
 import { type AdapterSettings, type ParameterBuffer, viewsOf } from '@bradley/train';
+import { writeLearntFrom } from './learnt-from-file.js';
 
 /** The name that diffusers' `load_lora_weights` looks for. */
 export const loraFile = 'pytorch_lora_weights.safetensors';
@@ -21,8 +22,8 @@ export const resultName = (adapter: Pick<AdapterSettings, 'kind'>, model: 'folde
 
 /**
  * Writes what a run trained: a LoRA as `pytorch_lora_weights.safetensors` and `lora_kohya.safetensors`, or for full
- * fine-tuning the whole model with the new UNet, laid out as the one it began from. Returns its path. A LoRA says in its metadata what it
- * learnt from.
+ * fine-tuning the whole model with the new UNet, laid out as the one it began from. Returns its path. What was trained says what it
+ * learnt from: a folder in learnt-from.json, a file in its metadata.
  */
 export async function writeResult(
   runFolder: string,
@@ -33,11 +34,12 @@ export async function writeResult(
   learntFrom: LearntFrom,
 ): Promise<string> {
   const views = viewsOf(segments, values);
+  const metadata = learntFromMetadata(learntFrom);
   if (adapter.kind === 'lora') {
     const path = join(runFolder, loraFile);
     const modules = loraModules(folder, segments, views, adapter.alpha);
     const base = loraBaseOf(folder);
-    const options = { base, title: basename(runFolder), metadata: learntFromMetadata(learntFrom) };
+    const options = { base, title: basename(runFolder), metadata };
     await writeLora(path, 'diffusers', modules, { ...options, targets: { unet: adapter.targets } });
     const kohya = folder.textEncoders.length > 1 && base.unet ? 'kohya-ldm' : 'kohya';
     await writeLora(join(runFolder, kohyaFile), kohya, modules, options);
@@ -45,12 +47,17 @@ export async function writeResult(
   }
   const tensors = new Map(segments.map(({ name, shape }) => [name, float32Tensor(shape, views[name] as Float32Array)]));
   const path = join(runFolder, resultName(adapter, folder.layout === 'folder' ? 'folder' : 'file'));
-  if (folder.layout === 'folder') await writeFolder(path, folder, tensors);
-  else await writeSingleFile(path, folder, tensors);
+  if (folder.layout === 'folder') await writeFolder(path, folder, tensors, learntFrom);
+  else await writeSingleFile(path, folder, tensors, metadata);
   return path;
 }
 
-async function writeFolder(path: string, folder: DiffusionModel, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+async function writeFolder(
+  path: string,
+  folder: DiffusionModel,
+  tensors: ReadonlyMap<string, Tensor>,
+  learntFrom: LearntFrom,
+): Promise<void> {
   const part = join(dirname(path), `.part-${basename(path)}`);
   await rm(part, { recursive: true, force: true });
   await copyParts(folder.path, part, async (name, _, to) => {
@@ -60,6 +67,7 @@ async function writeFolder(path: string, folder: DiffusionModel, tensors: Readon
     await writeSafetensors(join(to, 'diffusion_pytorch_model.safetensors'), tensors, { format: 'pt' });
     return true;
   });
+  await writeLearntFrom(part, learntFrom);
   await rm(path, { recursive: true, force: true });
   await rename(part, path);
 }

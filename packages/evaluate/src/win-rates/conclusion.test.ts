@@ -155,6 +155,11 @@ describe('a judge is not independent', () => {
     ]);
   });
 
+  it('nor, as a whole, of what was made of something that does not say', () =>
+    expect(independence({ ...free, incomplete: true }, judge(free), prompts).unknown).toEqual([
+      'contestant says it in part',
+    ]));
+
   it('nor of one that is called as the teacher, with other weights or settings', () => {
     expect(independence(adapter, judge(free, 'scorer:clip@01ee'), prompts)).toEqual({
       objections: [],

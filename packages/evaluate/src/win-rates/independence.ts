@@ -11,6 +11,8 @@ export interface Lesson {
 export interface Origin extends Lesson {
   /** Of the scorers among the raters, and of those that had taught these, what each had learnt from. One that is not here does not say. */
   readonly teachers?: readonly (Lesson & { readonly rater: string })[] | undefined;
+  /** Where it was made of something that does not say all. */
+  readonly incomplete?: true | undefined;
 }
 
 /** Whoever judges: a scorer with what it learnt from, or people with their names. */
@@ -36,6 +38,8 @@ export const objections = {
 /** What could not be checked. */
 export const unknowns = {
   'contestant of unknown origin': 'the contestant does not say what it learnt from',
+  'contestant says it in part':
+    'the contestant was made of several, of which not every one says all that it learnt from',
   'contestant lists no prompts': 'the contestant says whose comparisons it learnt from, but not on which prompts',
   'judge of unknown origin': 'the judge does not say what it learnt from',
   'judge lists no prompts': 'the judge says whose comparisons it learnt from, but not on which prompts',
@@ -101,6 +105,7 @@ function unknownsOf(
     common(contestant?.raters, judging, called).length > 0;
   const checks: readonly (readonly [boolean, keyof typeof unknowns])[] = [
     [contestant === null, 'contestant of unknown origin'],
+    [contestant?.incomplete === true, 'contestant says it in part'],
     [contestant?.prompts === null, 'contestant lists no prompts'],
     ...(judge.kind === 'scorer'
       ? ([

@@ -25,10 +25,10 @@ import { networksOf, weightsOf } from './lora-adapter.js';
 
 export interface MergeLoraOptions {
   readonly onTensor?: (done: number, total: number) => void;
-  /** Texts of files in a folder beside its parts, in place of those that the model has; null for none. */
-  readonly texts?: Readonly<Record<string, string | null>>;
-  /** Entries of a single file's metadata, in place of those that the model has; null for none. */
-  readonly metadata?: Readonly<Record<string, string | null>>;
+  /** Texts of files in a folder beside its parts. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** Entries of a single file's metadata, in place of those that the model has. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** A LoRA of a weight, and where the weight lies. */
@@ -77,8 +77,7 @@ export async function mergeLora(
       return true;
     });
     if (done < patches.length) throw new Error(`${done} of ${patches.length} weights were found in ${model.path}`);
-    for (const [name, text] of Object.entries(texts))
-      await (text === null ? rm(join(part, name), { force: true }) : writeFile(join(part, name), text));
+    for (const [name, text] of Object.entries(texts)) await writeFile(join(part, name), text);
     await rename(part, target);
   } catch (error) {
     await rm(part, { recursive: true, force: true });
@@ -125,7 +124,7 @@ async function mergeFile(
   to: string,
   patches: readonly Patch[],
   onPatch: () => void,
-  replaced: Readonly<Record<string, string | null>> = {},
+  replaced: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const file = await openSafetensors(from);
   const kept = [...file.tensors].filter(([name]) => !name.startsWith('model_ema.')); // running averages: without the LoRA
@@ -140,9 +139,7 @@ async function mergeFile(
     return [name, { dtype: entry.dtype, shape: entry.shape, read: own.length > 0 ? merged : read }];
   });
   const { 'modelspec.hash_sha256': _, ...metadata } = file.metadata; // of the weights as they were
-  const entries = Object.entries({ ...metadata, ...replaced });
-  const said = entries.filter((entry): entry is [string, string] => entry[1] !== null);
-  await writeSafetensors(to, new Map(tensors), Object.fromEntries(said));
+  await writeSafetensors(to, new Map(tensors), { ...metadata, ...replaced });
 }
 
 const covers = (entry: TensorEntry, { offset, byteLength }: StoredTensor): boolean =>

@@ -22,11 +22,13 @@ import { families } from './families.js';
  * UNet that was; of a folder all parts are written. Tensors are read and written one after the other.
  *
  * @param unet instead of the model's own, by the names of diffusers
+ * @param metadata of the file, besides what the format asks for
  */
 export async function writeSingleFile(
   path: string,
   model: DiffusionModel,
   unet?: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const layout = model.layout === 'folder' ? layoutOf(model) : model.layout;
   const given = unet && new Map([...unet].map(([name, tensor]) => [name, sourceOf(tensor)]));
@@ -39,7 +41,7 @@ export async function writeSingleFile(
         ]);
   if (model.scheduler.rescale_betas_zero_snr) tensors.set('ztsnr', sourceOf(float32Tensor([0], new Float32Array())));
   const prediction = model.predictionType === 'epsilon' ? 'epsilon' : 'v';
-  await writeSafetensors(path, tensors, { format: 'pt', 'modelspec.prediction_type': prediction });
+  await writeSafetensors(path, tensors, { ...metadata, format: 'pt', 'modelspec.prediction_type': prediction });
 }
 
 /** Where a folder's model belongs: the first text encoder of SD 1.x and SDXL is OpenAI's CLIP, that of SD 2.x open_clip's. */
