@@ -1,8 +1,8 @@
 import { type ClipConfig, clipConfigSchema } from '@bradley/models';
 import { isHeldOut } from '@bradley/preferences';
 import type { TrainingRecipe } from '@bradley/train';
-import type { ViewOptions } from '../designer-views.js';
 import { type Designer, designers } from '../names.js';
+import type { ViewOptions } from '../random-view.js';
 
 export interface EmojiClipRecipe {
   readonly config: ClipConfig;

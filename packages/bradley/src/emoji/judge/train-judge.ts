@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { float32ToFloat16, loadTokenizer, type Tensor, writeFileAtomic, writeSafetensors } from '@bradley/formats';
 import { learntFrom } from '@bradley/preferences';
 import { epochs, type Job, type TrainingRecipe, trainStage } from '@bradley/train';
-import { randomView, type ViewOptions } from '../designer-views.js';
 import { categories, emojiFolder, readEmojiNames } from '../names.js';
+import { randomView, type ViewOptions } from '../random-view.js';
 import { type JudgeConfig, judgeConfigSchema, judgeLoss } from './judge-network.js';
 import { type PicturePair, readPicturePairs } from './pair-pictures.js';
 

@@ -6,9 +6,9 @@ import { learntFrom } from '@bradley/preferences';
 import { permutation } from '@bradley/runtime';
 import { epochs, type Job, type TrainingRecipe, trainStage } from '@bradley/train';
 import { emojiClipFolder } from '../clip/open-emoji-clip.js';
-import { randomView, type ViewOptions } from '../designer-views.js';
 import { type PicturePair, readPicturePairs } from '../judge/pair-pictures.js';
 import { categories, readEmojiNames } from '../names.js';
+import { randomView, type ViewOptions } from '../random-view.js';
 import { kindHead, labellingLoss } from './labelling-loss.js';
 
 export interface LabellingRecipe {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { randomView } from './designer-views.js';
+import { randomView } from './random-view.js';
 
 const size = 8;
 const still = { shift: 0, blur: 0, colour: 0, noise: 0, cut: 0 };

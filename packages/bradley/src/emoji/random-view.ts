@@ -1,7 +1,7 @@
 import { normal, uniform } from '@bradley/runtime';
 import { binomialBlur } from './binomial-blur.js';
 
-/** How a picture is changed before the classifier sees it in training. */
+/** How a picture is changed before a scorer sees it in training. */
 export interface ViewOptions {
   /** How far it is moved, at most, in pixels; white comes in. */
   readonly shift: number;
