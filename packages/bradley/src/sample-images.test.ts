@@ -77,6 +77,20 @@ describe('sampleImages', () => {
     expect((await readImageList(join(base, 'out'))).images).toEqual(images);
   });
 
+  it('draws lists of any length, a part in memory at a time, to the bytes that each picture has alone', async () => {
+    const seeds = Array.from({ length: 67 }, (_, i) => i);
+    const counts: number[][] = [];
+    const onImage = (...of: number[]) => counts.push(of);
+    const { images, inGrid, pictures } = await sample('many', { prompts: ['cat'], seeds, steps: 1, batch: 3, onImage });
+    expect([images.length, inGrid]).toEqual([67, 64]);
+    expect(images.map(({ seed }) => seed)).toEqual(seeds);
+    expect(basename(images.at(-1)?.file ?? '')).toBe('0066.png');
+    expect(counts.at(-1)).toEqual([67, 67]);
+    expect(counts.map(([done]) => done)).toEqual(counts.map(([done]) => done).toSorted((a = 0, b = 0) => a - b));
+    const alone = await sample('last', { prompts: ['cat'], seeds: [66], steps: 1, batch: 3 });
+    expect(alone.pictures).toEqual(pictures.slice(-1));
+  });
+
   it('says whose pictures they are, so that a label or a vote can be counted for it', async () => {
     const [plain] = (await sample('plain', { prompts: ['cat'], seeds: [0] })).images;
     const [adapted] = (await sample('adapted', { prompts: ['cat'], seeds: [0], lora, strength: 0.5 })).images;

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { SamplerName } from '@bradley/diffusion';
-import { encodePng, fromModelRange, imageGrid, writeFileAtomic } from '@bradley/formats';
+import { encodePng, fromModelRange, imageGrid, type RgbImage, writeFileAtomic } from '@bradley/formats';
 import { openImageSampler, requireSampling, type SamplingAdapter, type TextAdapters } from '@bradley/models';
 import type { DeviceName } from '@bradley/runtime';
 import type { FrozenPrecision } from '@bradley/train';
@@ -72,8 +72,18 @@ export async function requireNoPictures(output: string): Promise<void> {
     );
 }
 
-/** Samples every prompt with every seed, writes a PNG for each and `grid.png` (a row a prompt), and says what it wrote. */
-export async function sampleImages(options: SampleOptions): Promise<{ images: WrittenImage[]; grid: string }> {
+/** Pictures that are in memory at once: of a list of prompts of any length. */
+const atOnce = 64;
+
+export interface WrittenImages {
+  readonly images: readonly WrittenImage[];
+  /** The first pictures side by side, a row a prompt. */
+  readonly grid: string;
+  readonly inGrid: number;
+}
+
+/** Samples every prompt with every seed, writes a PNG for each and `grid.png` of the first 64, and says what it wrote. */
+export async function sampleImages(options: SampleOptions): Promise<WrittenImages> {
   const { prompts, seeds, output, lora, strength = 1, sampler, steps, guidance, onImage } = options;
   const { frozenWeights = 'stored', onMessage = () => {} } = options;
   await requireNoPictures(output);
@@ -92,21 +102,7 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
     ...definedOnly({ height, width, batch, device, threads }),
   });
   const each = prompts.flatMap((prompt) => seeds.map((seed) => ({ prompt, seed })));
-  const sampled = await opened.sample({
-    prompts: each.map(({ prompt }) => prompt),
-    seeds: each.map(({ seed }) => seed),
-    steps,
-    guidance,
-    adapter,
-    ...definedOnly({ sampler, onImage }),
-  });
-  await opened.release();
   await mkdir(output, { recursive: true });
-  const pictures = sampled.map((image) => ({
-    width: image.width,
-    height: image.height,
-    data: fromModelRange(image.data),
-  }));
   const made = {
     model: options.model,
     ...definedOnly({ adapter: adapterName(lora ?? [], strength) }),
@@ -114,22 +110,42 @@ export async function sampleImages(options: SampleOptions): Promise<{ images: Wr
     guidance,
   };
   const images: WrittenImage[] = [];
-  for (const [i, { width: w, height: h, data }] of pictures.entries()) {
-    const { prompt, seed } = each[i] as (typeof each)[number];
-    const file = join(output, `${String(i).padStart(4, '0')}.png`);
-    await writeFileAtomic(file, await encodePng(data, w, h));
-    images.push({ file, prompt, seed, ...made });
+  const shown: RgbImage[] = [];
+  const stride = Math.ceil(atOnce / (batch ?? 1)) * (batch ?? 1); // whole batches, as if all were sampled at once
+  try {
+    for (let start = 0; start < each.length; start += stride) {
+      const these = each.slice(start, start + stride);
+      const sampled = await opened.sample({
+        prompts: these.map(({ prompt }) => prompt),
+        seeds: these.map(({ seed }) => seed),
+        steps,
+        guidance,
+        adapter,
+        onImage: (done) => onImage?.(start + done, each.length),
+        ...definedOnly({ sampler }),
+      });
+      for (const [i, { width: w, height: h, data }] of sampled.entries()) {
+        const file = join(output, `${String(start + i).padStart(4, '0')}.png`);
+        const picture = { width: w, height: h, data: fromModelRange(data) };
+        await writeFileAtomic(file, await encodePng(picture.data, w, h));
+        images.push({ file, ...(these[i] as (typeof each)[number]), ...made });
+        if (shown.length < atOnce) shown.push(picture);
+      }
+    }
+  } finally {
+    await opened.release();
   }
   const grid = join(output, 'grid.png');
-  const labels = each.map(({ prompt, seed }) => (seeds.length > 1 ? `${prompt} · ${seed}` : prompt));
-  await writeFileAtomic(
-    grid,
-    await imageGrid(pictures, seeds.length > 1 ? seeds.length : Math.ceil(Math.sqrt(prompts.length)), labels),
-  );
+  const labels = shown.map((_, i) => {
+    const { prompt, seed } = each[i] as (typeof each)[number];
+    return seeds.length > 1 ? `${prompt} · ${seed}` : prompt;
+  });
+  const columns = seeds.length > 1 ? Math.min(seeds.length, shown.length) : Math.ceil(Math.sqrt(shown.length));
+  await writeFileAtomic(grid, await imageGrid(shown, columns, labels));
   // Named from the list's own folder, so that the folder can be renamed and moved.
   const lines = images.map((image) => `${JSON.stringify({ ...image, file: basename(image.file) })}\n`);
   await writeFileAtomic(join(output, imagesFile), lines.join(''));
-  return { images, grid };
+  return { images, grid, inGrid: shown.length };
 }
 
 function adapterName(lora: readonly LoraUse[], strength: number): string | undefined {

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { command } from '../cli/command.js';
+import { UsageError } from '../cli/usage-error.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
 import { machineFields, pictureFields } from '../config/sampling-fields.js';
 
 export const sample = command({
   summary: 'Make pictures with a model, with or without a LoRA.',
   description:
-    'Writes a PNG for each prompt and seed, grid.png with all of them, and images.jsonl that says which is which.',
+    'Writes a PNG for each prompt and seed, grid.png with the first 64, and images.jsonl that says which is which.',
   example: [
     'sample --model models/emoji --prompt "dog face" --prompt pizza --output out',
     'sample --model stable-diffusion-v1-5/stable-diffusion-v1-5 --prompt "a lighthouse at dusk" --guidance 7.5 --output out',
+    'sample --model models/emoji --prompts prompts.txt --seeds 0,1 --output out',
     'sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora runs/quickstart/pytorch_lora_weights.safetensors --output out',
   ],
   options: z.object({
@@ -17,7 +19,15 @@ export const sample = command({
     variant: variantField,
     ...singleFileFields,
     offline: offlineField,
-    prompt: z.array(z.string()).min(1).describe('what to draw; several, separated by commas or by repeating the flag'),
+    prompt: z
+      .array(z.string())
+      .default([])
+      .describe('what to draw; several, separated by commas or by repeating the flag'),
+    prompts: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('more to draw: emoji, a .txt, .csv or .jsonl file, or a published list such as parti:PartiPrompts.tsv'),
     seeds: z.array(z.int().nonnegative()).min(1).default([0]).describe('one picture a prompt for each'),
     lora: z
       .array(z.string().min(1))
@@ -38,17 +48,22 @@ export const sample = command({
       modelConfig,
       offline,
       prompt,
+      prompts: list,
       lora,
       device: wanted,
       ...options
     },
     out,
   ) {
+    if (prompt.length === 0 && list === undefined)
+      throw new UsageError('name what to draw: with --prompt, or with --prompts a file of them.');
+    const { choosePrompts, promptsOf } = await import('../evaluate/prompts.js');
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { requireNoPictures, sampleImages } = await import('../sample-images.js');
     const { parseLoraUse } = await import('../lora/use-lora.js');
     const loras = lora?.map(parseLoraUse);
     await requireNoPictures(options.output);
+    const listed = list === undefined ? [] : choosePrompts(await promptsOf(list), null).map((of) => of.prompt);
     const { path: model, variant } = await fetchModel(name, { variant: asked, offline }, out);
     const { chooseDevice } = await import('@bradley/runtime');
     const { device, why } = await chooseDevice(wanted);
@@ -60,13 +75,15 @@ export const sample = command({
       ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts' | 'lora'>),
       model,
       fetch: { variant, tokenizer, predictionType, modelConfig, offline },
-      prompts: prompt,
+      prompts: [...prompt, ...listed],
       ...(loras ? { lora: loras } : {}),
       device,
       onImage,
       onMessage: (message) => out.note(message),
     });
-    out.result(written, `Wrote ${written.images.length} pictures; all of them: ${written.grid}`);
+    const { images, grid, inGrid } = written;
+    const which = inGrid < images.length ? `the first ${inGrid}` : 'all';
+    out.result(written, `Wrote ${images.length} pictures; ${which} of them: ${grid}`);
     return undefined;
   },
 });
