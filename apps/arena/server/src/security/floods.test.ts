@@ -51,6 +51,28 @@ describe('a flood', () => {
     await team.close();
   });
 
+  it.each([
+    ['questions', 300, 'GET', '/api/projects'],
+    ['answers', 100, 'POST', '/api/projects/cats/votes'],
+    ['changes', 100, 'PATCH', '/api/projects/cats'],
+    ['long work', 60, 'POST', '/api/projects/cats/snapshots'],
+    ['files', 500, 'POST', '/api/projects/cats/media'],
+  ])('of %s by one account ends after %i at once, and is no one else’s', async (_, burst, method, path) => {
+    stopClock();
+    const team = await testArena({ mode: 'team' });
+    const owner = await firstOwner(team);
+    const stranger = await client(team);
+    const body = method === 'GET' ? undefined : {};
+    const statuses: number[] = [];
+    for (let i = 0; i <= burst; i++) statuses.push((await owner(method, path, body)).status);
+    const refused = statuses.indexOf(429);
+    expect(refused).toBeGreaterThan(burst - 10); // making the account took some
+    expect(refused).toBeLessThanOrEqual(burst);
+    expect(new Set(statuses.slice(refused))).toEqual(new Set([429]));
+    expect((await stranger(method, path, body)).status).not.toBe(429);
+    await team.close();
+  });
+
   it('of things to compare, sent by hundreds as an owner does, is none', async () => {
     stopClock();
     const team = await testArena({ mode: 'team' });
