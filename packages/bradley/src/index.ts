@@ -29,7 +29,7 @@ export { type ClipTowers, emojiClipFolder, openEmojiClip } from './emoji/clip/op
 export { measureRetrieval, type Retrieval } from './emoji/clip/retrieval.js';
 export { type EmojiClipReport, type EmojiClipTraining, trainEmojiClip } from './emoji/clip/train-emoji-clip.js';
 export { openJudge as openEmojiJudge } from './emoji/judge/open-judge.js';
-export { type JudgeTraining, trainJudge as trainEmojiJudge } from './emoji/judge/train-judge.js';
+export { trainJudge as trainEmojiJudge } from './emoji/judge/train-judge.js';
 export { openLabellingScorer } from './emoji/labelling/open-labelling-scorer.js';
 export {
   type LabellingTraining,

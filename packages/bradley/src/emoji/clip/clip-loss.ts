@@ -1,7 +1,8 @@
-import { add, exp, input, log, max, mean, mul, neg, stopGradient, sub, sum, type Value } from '@bradley/graph';
+import { add, input, mul } from '@bradley/graph';
 import { type ClipConfig, clipModel, linear, paramsOf, trainableStore } from '@bradley/models';
 import { clipContrastive } from '@bradley/objectives';
 import type { LossGraph } from '@bradley/train';
+import { categoryLoss } from '../category-loss.js';
 import { categories } from '../names.js';
 
 /** Tensors under this are for training alone, and are not written. */
@@ -23,15 +24,10 @@ export function emojiClipLoss(config: ClipConfig, batch: number, categoryWeight:
   const output = clipModel(p, config, inputIds, images);
   const { loss: contrastive, metrics } = clipContrastive(output);
   const logits = linear(p.at(categoryHead), mul(output.textEmbeds, headGain), categories.length);
-  const category = neg(mean(sum(mul(input('categories', [batch, categories.length]), logSoftmax(logits)), [1])));
+  const category = categoryLoss(logits, input('categories', [batch, categories.length]));
   return {
     loss: add(contrastive, mul(categoryWeight, category)),
     metrics: { contrastive, category, ...metrics },
     trainables: store.trainables,
   };
-}
-
-function logSoftmax(logits: Value): Value {
-  const shifted = sub(logits, stopGradient(max(logits, [1], { keepdims: true })));
-  return sub(shifted, log(sum(exp(shifted), [1], { keepdims: true })));
 }

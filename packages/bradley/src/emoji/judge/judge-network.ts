@@ -4,13 +4,10 @@ import {
   concat,
   constant,
   div,
-  exp,
   gather,
   greater,
   input,
-  log,
   logSigmoid,
-  max,
   mean,
   mul,
   neg,
@@ -27,6 +24,8 @@ import {
 import { conv2d, linear, type Params, paramsOf, trainableStore } from '@bradley/models';
 import type { LossGraph } from '@bradley/train';
 import { z } from 'zod';
+import { categoryLoss } from '../category-loss.js';
+import { idsFeed, kindsFeed, type Lexicon } from '../lexicon.js';
 
 /** `config.json` of the convolutional judge. */
 export const judgeConfigSchema = z.object({
@@ -93,7 +92,7 @@ export function kindLogits(p: Params, config: JudgeConfig, inputIds: Value): Val
 export interface JudgeLossOptions {
   readonly pairs: number;
   /** Every name's ids, and the kind of thing it is: what the words mean is taught with them. */
-  readonly lexicon: readonly { readonly ids: readonly number[]; readonly kind: number }[];
+  readonly lexicon: Lexicon['names'];
   readonly kindWeight: number;
 }
 
@@ -110,18 +109,9 @@ export function judgeLoss(config: JudgeConfig, { pairs, lexicon, kindWeight }: J
   const margins = sub(slice(scores, [0], [0], [pairs]), slice(scores, [0], [pairs], [2 * pairs]));
   const preference = neg(mean(logSigmoid(margins)));
 
-  const ids = BigInt64Array.from(
-    lexicon.flatMap((entry) => entry.ids),
-    BigInt,
-  );
-  const labels = new Float32Array(lexicon.length * config.kinds);
-  lexicon.forEach(({ kind }, i) => {
-    labels[i * config.kinds + kind] = 1;
-  });
-  const logits = kindLogits(p, config, constant(ids, [lexicon.length, config.max_words], 'int64'));
-  const shifted = sub(logits, stopGradient(max(logits, [1], { keepdims: true })));
-  const logProbabilities = sub(shifted, log(sum(exp(shifted), [1], { keepdims: true })));
-  const kind = neg(mean(sum(mul(constant(labels, [lexicon.length, config.kinds]), logProbabilities), [1])));
+  const ids = constant(idsFeed(lexicon.map((name) => name.ids)), [lexicon.length, config.max_words], 'int64');
+  const labels = constant(kindsFeed(lexicon, config.kinds), [lexicon.length, config.kinds]);
+  const kind = categoryLoss(kindLogits(p, config, ids), labels);
   return {
     loss: add(preference, mul(kindWeight, kind)),
     metrics: { preference, kind, accuracy: mean(cast(greater(margins, 0), 'float32')) },

@@ -1,22 +1,4 @@
-import {
-  add,
-  cast,
-  concat,
-  exp,
-  greater,
-  input,
-  log,
-  logSigmoid,
-  max,
-  mean,
-  mul,
-  neg,
-  slice,
-  stopGradient,
-  sub,
-  sum,
-  type Value,
-} from '@bradley/graph';
+import { add, cast, concat, greater, input, logSigmoid, mean, mul, neg, slice, sub, sum } from '@bradley/graph';
 import {
   type ClipConfig,
   clipImageEmbeds,
@@ -27,6 +9,7 @@ import {
   trainableStore,
 } from '@bradley/models';
 import type { LossGraph } from '@bradley/train';
+import { categoryLoss } from '../category-loss.js';
 import { categories } from '../names.js';
 
 /** Tensors under this are for training alone, and are not written. */
@@ -63,15 +46,10 @@ export function labellingLoss(config: ClipConfig, { pairs, names }: LabellingSha
 
   const named = mul(slice(texts, [0], [pairs], [pairs + names]), headGain);
   const logits = linear(p.at(kindHead), named, categories.length);
-  const kind = neg(mean(sum(mul(input('kinds', [names, categories.length]), logSoftmax(logits)), [1])));
+  const kind = categoryLoss(logits, input('kinds', [names, categories.length]));
   return {
     loss: add(preference, mul(kindWeight, kind)),
     metrics: { preference, kind, accuracy: mean(cast(greater(margins, 0), 'float32')) },
     trainables: store.trainables,
   };
-}
-
-function logSoftmax(logits: Value): Value {
-  const shifted = sub(logits, stopGradient(max(logits, [1], { keepdims: true })));
-  return sub(shifted, log(sum(exp(shifted), [1], { keepdims: true })));
 }
