@@ -2,7 +2,7 @@ import { binomialProbabilities } from './binomial.js';
 import { type Interval, type Proportion, wilson, zOfLevel } from './intervals.js';
 
 /** The normal quantiles of the powers in use. */
-const zOfPower = { 0.8: 0.8416212335729143, 0.9: 1.2815515655446004 };
+export const zOfPower = { 0.8: 0.8416212335729143, 0.9: 1.2815515655446004 };
 
 export interface ChoicesNeeded {
   /** Whether the Wilson interval of the share of wins excludes ½. */

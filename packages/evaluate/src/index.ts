@@ -136,7 +136,7 @@ export type { GraphOptions, ScorerKind, ScorerKinds, ScorerOptions } from './sco
 export { scorerKinds } from './scorers/table.js';
 export { weightFingerprint } from './scorers/weight-fingerprint.js';
 export { type ChunkedMean, chunkedMean } from './win-rates/chunked-mean.js';
-export { type Conclusion, conclude, holm } from './win-rates/conclusion.js';
+export { type Conclusion, conclude, holm, neededText } from './win-rates/conclusion.js';
 export { cosineDistance, type Diversity, diversityOf, meanPairwise, pixelDistance } from './win-rates/diversity.js';
 export { type Drift, type DriftLevel, driftLevels, driftOf } from './win-rates/drift.js';
 export {

@@ -1,4 +1,4 @@
-import { driftLevels, type Evaluation, type JudgeResult } from '@bradley/evaluate';
+import { driftLevels, type Evaluation, type JudgeResult, neededText } from '@bradley/evaluate';
 
 /** An evaluation as text for people: a table a judge, then what is concluded. */
 export function formatEvaluation({ base, judges, drifts, diversity, contestants }: Evaluation): string {
@@ -15,11 +15,13 @@ export function formatEvaluation({ base, judges, drifts, diversity, contestants 
         `${points(difference.value)} points apart (${points(difference.interval.low)} to ${points(difference.interval.high)}); ${driftLevels[level]}`,
     );
   if (drifts.length > 0) lines.push('');
-  for (const { contestant, conclusion } of judges[0]?.comparisons ?? []) {
+  for (const { contestant, conclusion, winRate } of judges[0]?.comparisons ?? []) {
     lines.push(
       `${contestant} over ${base}, by ${judges[0]?.judge.name}: ${conclusion.kind.toUpperCase()}`,
       `  ${conclusion.because}`,
     );
+    const needed = neededText(conclusion, winRate?.prompts ?? 0);
+    if (needed) lines.push(`  ${needed}`);
     for (const unchecked of conclusion.unchecked) lines.push(`  could not be checked: ${unchecked}`);
   }
   if (judges.length > 1)

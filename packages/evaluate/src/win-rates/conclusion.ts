@@ -1,11 +1,18 @@
 import { type Independence, objections, unknowns } from './independence.js';
+import { mostPrompts, promptsNeeded } from './prompts-needed.js';
 import type { WinRate } from './win-rate.js';
 
 /** What may be said of a contestant against the base, by one judge. */
 export type Conclusion =
   | { readonly kind: 'improvement'; readonly because: string; readonly unchecked: readonly string[] }
   | { readonly kind: 'worse'; readonly because: string; readonly unchecked: readonly string[] }
-  | { readonly kind: 'not decided'; readonly because: string; readonly unchecked: readonly string[] }
+  | {
+      readonly kind: 'not decided';
+      readonly because: string;
+      readonly unchecked: readonly string[];
+      /** Prompts in all that would likely decide it, as `promptsNeeded` has them; null where nobody compared the two. */
+      readonly needed: number | 'unknown' | null;
+    }
   /** The numbers would be an improvement, but this judge may not say so. */
   | { readonly kind: 'refused'; readonly because: string; readonly unchecked: readonly string[] };
 
@@ -28,18 +35,41 @@ export function conclude(
   const unchecked = unknown.map((kind) => unknowns[kind]);
   const range = `${percent(rate)} % of ${winRate.duels}, interval ${percent(interval.low)}–${percent(interval.high)} %`;
   const side = interval.low > 0.5 ? 'improvement' : interval.high < 0.5 ? 'worse' : null;
-  if (!side) return { kind: 'not decided', because: `the interval includes no change: ${range}`, unchecked };
+  const undecided = (because: string): Conclusion => ({
+    kind: 'not decided',
+    because,
+    unchecked,
+    needed: promptsNeeded(winRate, errorRate / contestants),
+  });
+  if (!side) return undecided(`the interval includes no change: ${range}`);
   if (!(adjusted < errorRate))
-    return {
-      kind: 'not decided',
-      because: `${range}, but the sign test over ${winRate.prompts} prompts${contestants > 1 ? `, corrected for ${contestants} contestants,` : ''} has p = ${adjusted.toPrecision(2)}`,
-      unchecked,
-    };
+    return undecided(
+      `${range}, but the sign test over ${winRate.prompts} prompts${contestants > 1 ? `, corrected for ${contestants} contestants,` : ''} has p = ${adjusted.toPrecision(2)}`,
+    );
   if (side === 'improvement' && found.length > 0) {
     const reasons = found.map(({ kind, detail }) => `${objections[kind]} (${detail})`);
     return { kind: 'refused', because: `${reasons.join('; ')}. Otherwise: ${range}`, unchecked };
   }
   return { kind: side, because: range, unchecked };
+}
+
+/** How many prompts would likely decide what was not, as a sentence; null of what was decided, and where nobody compared the two. */
+export function neededText(conclusion: Conclusion, prompts: number): string | null {
+  if (conclusion.kind !== 'not decided' || conclusion.needed === null) return null;
+  const { needed } = conclusion;
+  if (needed === 'unknown')
+    return `were that the true rate, not even ${mostPrompts.toLocaleString('en')} prompts would likely decide it: there may be nothing to be seen`;
+  const about = roundedUp(needed);
+  return (
+    `were that the true rate, about ${about} prompts would decide it in four of five evaluations, ${about - prompts} more than these: ` +
+    'take new ones for all of them, since adding to these until it is decided finds wins by chance'
+  );
+}
+
+/** To two digits. */
+function roundedUp(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  return Math.ceil(count / unit) * unit;
 }
 
 /** Holm 1979: p values so corrected that the chance of any false rejection among them is at most the level. In the order given. */

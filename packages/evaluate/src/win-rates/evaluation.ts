@@ -167,7 +167,7 @@ function judgeResult(input: EvaluationInput, evidence: ScorerEvidence | VoteEvid
     const checked = independence(origin, judge, found?.prompts ?? []);
     if (!found) {
       const because = 'nobody compared the two';
-      const conclusion = { kind: 'not decided', because, unchecked: [] } as const;
+      const conclusion = { kind: 'not decided', because, unchecked: [], needed: null } as const;
       return { contestant: name, winRate: null, byCategory: [], independence: checked, conclusion };
     }
     const conclusion = conclude(found.all, adjusted[i] as number, checked, others.length);

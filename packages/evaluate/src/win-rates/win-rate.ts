@@ -15,6 +15,9 @@ export interface WinRate {
   readonly losses: number;
   readonly duels: number;
   readonly prompts: number;
+  /** Prompts of which more seeds are won than lost, and the other way round. */
+  readonly promptsWon: number;
+  readonly promptsLost: number;
   /** (wins + ½ ties) / duels. */
   readonly rate: number;
   /** Wilson's 95 % interval of the rate. It takes the seeds of a prompt for independent. */
@@ -53,6 +56,8 @@ export function winRate(
   const wins = duels.filter(({ margin }) => margin > 0).length;
   const ties = duels.filter(({ margin }) => margin === 0).length;
   const losses = duels.length - wins - ties;
+  const promptsWon = sums.filter((sum) => 2 * sum.won > sum.duels).length;
+  const promptsLost = sums.filter((sum) => 2 * sum.won < sum.duels).length;
   const clusters = sums.map((sum) => [sum]);
   const share = (of: (sum: PromptSum) => number) => (items: readonly PromptSum[]) =>
     items.reduce((total, item) => total + of(item), 0) / items.reduce((total, item) => total + item.duels, 0);
@@ -73,10 +78,9 @@ export function winRate(
     wilson: proportion,
     bootstrap: resampled,
     interval: { low: Math.min(proportion.low, resampled.low), high: Math.max(proportion.high, resampled.high) },
-    signTest: signTest({
-      wins: sums.filter((sum) => 2 * sum.won > sum.duels).length,
-      losses: sums.filter((sum) => 2 * sum.won < sum.duels).length,
-    }),
+    promptsWon,
+    promptsLost,
+    signTest: signTest({ wins: promptsWon, losses: promptsLost }),
     margin: {
       mean: share(({ margin }) => margin)(sums),
       interval: bootstrap(

@@ -1,3 +1,4 @@
+import { neededText } from '../../win-rates/conclusion.js';
 import { driftLevels } from '../../win-rates/drift.js';
 import type { Comparison, Evaluation, JudgeResult } from '../../win-rates/evaluation.js';
 import { type Html, html } from '../html.js';
@@ -20,13 +21,18 @@ export function conclusionSection({ judges, base }: Evaluation): Html {
     ({
       contestant,
       conclusion,
+      winRate,
     }) => html`<li class="card"><p class="conclusion"><strong>${contestant}</strong> over ${base}: <span class="badge ${words[conclusion.kind].tone}">${words[conclusion.kind].text}</span></p>
 <p>By ${primary.judge.name}: ${conclusion.because}.</p>
+${neededNote(neededText(conclusion, winRate?.prompts ?? 0))}
 ${conclusion.unchecked.length > 0 ? html`<p class="note">Could not be checked: ${conclusion.unchecked.join('; ')}.</p>` : undefined}</li>
 `,
   )}</ul>
 `;
 }
+
+const neededNote = (text: string | null): Html | undefined =>
+  text === null ? undefined : html`<p class="note">${text[0]?.toUpperCase()}${text.slice(1)}.</p>`;
 
 /** A card for each contestant: every judge's win rate, as a chart and in numbers. */
 export function winRateSection({ judges, contestants }: Evaluation): Html {
