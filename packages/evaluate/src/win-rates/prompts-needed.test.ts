@@ -63,7 +63,7 @@ describe('the prompts that would decide what was not', () => {
     const needed = promptsNeeded(few, 0.05);
     expect(needed).toBeGreaterThanOrEqual(6); // six of six have p = 0.03
     expect(needed).toBeLessThan(12);
-    expect(promptsNeeded(few, 0.05 / 4)).toBeGreaterThan(needed as number);
+    expect(promptsNeeded(few, 0.05 / 40)).toBeGreaterThan(needed as number);
     expect(conclude(few, few.signTest, fine)).toMatchObject({ kind: 'not decided', needed });
   });
 
