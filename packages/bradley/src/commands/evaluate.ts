@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { command } from '../cli/command.js';
+import { UsageError } from '../cli/usage-error.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
 import { machineFields, pictureFields } from '../config/sampling-fields.js';
+import { placeFields, storeFields } from '../config/store-fields.js';
 
 export const evaluate = command({
   summary: 'Say who wins: models, LoRAs and checkpoints on the same prompts and seeds.',
@@ -15,6 +17,7 @@ export const evaluate = command({
     'evaluate --model models/emoji --against runs/quickstart/checkpoints --prompts emoji --judge emoji,colourfulness --output evaluations/along',
     'evaluate --images out/a --images out/b --judge pickscore --output evaluations/ab',
     'evaluate --model models/emoji --against runs/quickstart --votes votes.jsonl --output evaluations/people',
+    'evaluate --model models/emoji --against runs/quickstart --project cats --output evaluations/people',
   ],
   options: z.object({
     model: modelField
@@ -67,7 +70,11 @@ export const evaluate = command({
       .string()
       .min(1)
       .optional()
-      .describe('comparisons by people whose candidates name these models, in any format that is read'),
+      .describe(
+        'comparisons by people whose candidates name these models: a set in any format that is read, or a snapshot by its name',
+      ),
+    project: storeFields.project.optional().describe('or those of this project of an arena, as they are now'),
+    ...placeFields,
     chunk: z
       .int()
       .positive()
@@ -93,6 +100,9 @@ export const evaluate = command({
     const { seedsOf } = await import('../evaluate/seeds.js');
     const { splitScorerSpecs } = await import('@bradley/evaluate');
     const { scorerTable } = await import('../scorers.js');
+    const { votes, project, folder, store, media } = options;
+    if (votes !== undefined && project !== undefined)
+      throw new UsageError('--votes and --project: people vote once. Name one of them.');
     const { offline, tokenizer, predictionType, modelConfig, threads } = options;
     const fetched =
       options.model === undefined ? null : await fetchModel(options.model, { variant: options.variant, offline }, out);
@@ -113,7 +123,7 @@ export const evaluate = command({
       leaveOutLearnt: options.leaveOutLearnt,
       seeds: seedsOf(options.seeds),
       judges: options.judge.length > 0 ? splitScorerSpecs(options.judge.join(','), scorerTable) : [],
-      votes: options.votes ?? null,
+      votes: project === undefined ? (votes ?? null) : { project, folder, store, media },
       chunk: options.chunk ?? null,
       output: options.output,
       pictures: options.pictures ?? null,

@@ -14,14 +14,14 @@ import {
   writeEvaluation,
 } from '@bradley/evaluate';
 import { cacheFolder, writeFileAtomic } from '@bradley/formats';
-import { type Comparison, normalizePrompt, openComparisons, promptKey } from '@bradley/preferences';
+import { promptKey } from '@bradley/preferences';
 import { baseContestant, contestantsOf, type DrawnContestant, distinctNames } from './contestants.js';
 import { type DrawSettings, drawPictures } from './draw-pictures.js';
 import { evaluationReport } from './evaluation-page.js';
 import { filesOfCases, type ImageFolder, readImageFolder } from './image-folder.js';
 import { introduceJudges, scorePictures, seedDistances } from './judges.js';
 import { choosePrompts, promptsOf } from './prompts.js';
-import { votesOf } from './votes.js';
+import { type VotesChoice, voteEvidence, votesName } from './vote-evidence.js';
 
 export interface EvaluateOptions {
   /** The base; null where folders of pictures are compared, the first of which is the base then. */
@@ -41,8 +41,8 @@ export interface EvaluateOptions {
   readonly seeds: readonly number[];
   /** Specs of scorers, the primary one first. */
   readonly judges: readonly string[];
-  /** Comparisons by people, in any format that is read. */
-  readonly votes: string | null;
+  /** Comparisons by people. */
+  readonly votes: VotesChoice | null;
   /** Pictures a chunk, for means as HPS v2 gives them. */
   readonly chunk: number | null;
   readonly output: string;
@@ -82,10 +82,11 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
   if (contestants.length < 2)
     throw new Error('name at least two to compare: --model with --against, or two folders with --images.');
   if (specs.length === 0 && votes === null)
-    throw new Error('nobody judges: name a scorer with --judge, or comparisons by people with --votes.');
+    throw new Error('nobody judges: name a scorer with --judge, or comparisons by people with --votes or --project.');
   const judges = await introduceJudges(specs, options.scorer);
   const cases = specs.length > 0 ? await casesOf(options, entrants, judges) : [];
   if (cases.length > 0) onNote(designText(designOf(cases)));
+  const people = votes === null ? null : await voteEvidence(votes, contestants, cases, onNote);
   await mkdir(output, { recursive: true });
   const files = cases.length > 0 ? await filesOf(entrants, cases, options) : [];
   const evidence: EvaluationInput['evidence'][number][] = [];
@@ -95,7 +96,7 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
     const { scores } = await scorePictures(spec, cases, files, { cache, scorer: options.scorer, onPicture });
     evidence.push({ judge: judges[i] as EvaluatedJudge, scores });
   }
-  if (votes !== null) evidence.push(await voteEvidence(votes, contestants, cases, onNote));
+  if (people) evidence.push(people);
   const onCompared = (done: number, total: number) => onProgress('pictures compared, for diversity', done, total);
   const distances = cases.length > 0 ? await seedDistances(specs, cases, files, options.scorer, onCompared) : null;
   const evaluation = evaluateContestants({
@@ -199,38 +200,6 @@ async function filesOf(
   return files;
 }
 
-async function voteEvidence(
-  path: string,
-  contestants: readonly DrawnContestant[],
-  cases: readonly Case[],
-  onNote: (text: string) => void,
-) {
-  const source = await openComparisons(path);
-  let refused = 0;
-  const records = async function* (): AsyncGenerator<Comparison> {
-    for await (const row of source)
-      if ('refused' in row) refused++;
-      else yield row.record;
-  };
-  const categories = new Map(cases.map(({ prompt, category }) => [normalizePrompt(prompt), category]));
-  const { evidence, leftOut } = await votesOf(records(), contestants, (prompt) => categories.get(prompt));
-  const strangers = [...leftOut.strangers].map(([name, count]) => `${name} (${count})`).join(', ');
-  if (evidence.matches.length === 0)
-    throw new Error(
-      `${path}: no comparison is of ${contestants.map(({ name }) => name).join(' and ')}. ` +
-        (strangers
-          ? `It compares ${strangers}.`
-          : refused > 0
-            ? `${refused} rows were refused; bradley data check ${path} says why.`
-            : 'It decides nothing.'),
-    );
-  if (strangers) onNote(`${path}: left out, of others: ${strangers}`);
-  if (leftOut.undecided > 0)
-    onNote(`${path}: ${leftOut.undecided} comparisons decide nothing (skips, both bad, scores).`);
-  if (refused > 0) onNote(`${path}: ${refused} rows were refused; see bradley data check ${path}`);
-  return evidence;
-}
-
 /** What results.json holds: the evaluation, and every score with its picture, so that anybody can compute anew. */
 function resultsOf(
   evaluation: Evaluation,
@@ -283,7 +252,7 @@ function settingsOf({
     ...(images.length > 0 ? { 'folders of pictures': images.join(', ') } : {}),
     ...(prompts === null ? {} : { prompts, seeds: seeds.join(', ') }),
     ...(judges.length > 0 ? { judges: `${judges.join(', ')} (the first is the primary one)` } : {}),
-    ...(votes === null ? {} : { votes }),
+    ...(votes === null ? {} : { votes: votesName(votes) }),
     ...drawn,
   };
 }

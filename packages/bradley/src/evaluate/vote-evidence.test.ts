@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createProject, freezeSnapshot, importComparisons, openComparisons } from '@bradley/preferences';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { withStore } from '../arena/open-store.js';
+import { run } from '../commands/run-command.test-support.js';
+import type { DrawnContestant } from './contestants.js';
+import { type VotesChoice, voteEvidence } from './vote-evidence.js';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+const contestants: DrawnContestant[] = ['base', 'tuned'].map((model) => ({
+  name: model,
+  origin: null,
+  model,
+  adapter: null,
+}));
+const evidence = (votes: VotesChoice) => voteEvidence(votes, contestants, [], () => {});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'votes-'));
+  const votes = Array.from({ length: 10 }, (_, i) => ({
+    ...{ id: `v${i}`, prompt: `prompt ${i}`, rater: 'anna', outcome: { kind: 'winner', index: i % 5 ? 1 : 0 } },
+    candidates: contestants.map(({ model }) => ({ media: `${i} by ${model}`, kind: 'text', model })),
+  }));
+  await writeFile(at('votes.jsonl'), votes.map((row) => JSON.stringify(row)).join('\n'));
+  const place = { folder: at('arena') };
+  await withStore(
+    place,
+    async (store, media) => {
+      await createProject(store, { id: 'cats', name: 'Cats', settings: {} });
+      await importComparisons(store, media, await openComparisons(at('votes.jsonl')), { projectId: 'cats' });
+      await freezeSnapshot(store, media, { projectId: 'cats', name: 'my-cats', folder: at('snapshots') });
+    },
+    { make: true },
+  );
+  vi.stubEnv('BRADLEY_SNAPSHOTS', at('snapshots'));
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+it('reads the votes of a file, of a snapshot by its name, and of a project of a store alike', async () => {
+  const ofFile = await evidence(at('votes.jsonl'));
+  expect(ofFile.duels[1]?.map(({ margin }) => margin).filter((margin) => margin > 0)).toHaveLength(8);
+  for (const votes of ['my-cats', 'my-cats@1', { folder: at('arena'), project: 'cats' }]) {
+    const { duels, judge } = await evidence(votes);
+    expect(duels).toEqual(ofFile.duels);
+    expect(judge.raters).toHaveLength(1);
+  }
+});
+
+it('says which snapshots and projects there are, where one is not', async () => {
+  await expect(evidence('my-dogs')).rejects.toThrow(/no such snapshot.*my-cats@1/);
+  await expect(evidence({ folder: at('arena'), project: 'dogs' })).rejects.toThrow(/no project dogs.*cats/);
+  await expect(evidence({ folder: at('arenna'), project: 'cats' })).rejects.toThrow(/no arena keeps.*--folder/);
+});
+
+it('is asked for one of them', async () => {
+  const { code, stderr } = await run('evaluate', '--votes', 'my-cats', '--project', 'cats', '--output', at('out'));
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--votes and --project')]);
+});
