@@ -47,9 +47,9 @@ export const quickstart = command({
     });
     const { judged, accuracy, report, lora } = outcome;
     const next = [
-      `Open ${relative('', report)}`,
-      `bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${relative('', lora)} --output out`,
-      quickstartEvaluation(relative('', run.folder)),
+      `Open ${short(report)}`,
+      `bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${short(lora)} --output out`,
+      quickstartEvaluation(short(run.folder)),
       'bradley train --help',
     ];
     out.result(
@@ -59,3 +59,9 @@ export const quickstart = command({
     return undefined;
   },
 });
+
+/** From here, where that leads down; else as it is. */
+function short(path: string): string {
+  const down = relative('', path);
+  return down.startsWith('..') ? path : down;
+}
