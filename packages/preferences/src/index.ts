@@ -177,6 +177,7 @@ export {
   taskContents,
   tasksAfter,
 } from './store/tasks.js';
+export { recordTeachers, storedTeachers } from './store/teachers.js';
 export {
   addTraining,
   findTraining,
@@ -186,7 +187,15 @@ export {
 } from './store/trainings.js';
 export { noteUpload, uploadedTo } from './store/uploads.js';
 export { findVerdict, type JudgedPair, planVerdictRound, verdictPairs } from './store/verdict-rounds.js';
-export { joinTeachers, readTeachers, type Teacher, teachersBehind, teachersOf, writeTeachers } from './teachers.js';
+export {
+  joinTeachers,
+  readTeachers,
+  type Teacher,
+  teacherSchema,
+  teachersBehind,
+  teachersOf,
+  writeTeachers,
+} from './teachers.js';
 export type { TrainingGroup } from './training-group.js';
 export { type ConvertOptions, type ConvertReport, convertComparisons } from './writers/convert.js';
 export { formatConversion } from './writers/format-conversion.js';

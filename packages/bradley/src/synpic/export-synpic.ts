@@ -12,9 +12,13 @@ import {
   type Store,
   type SynpicResult,
   setWithdrawn,
+  splitRaters,
   storedComparisons,
+  storedTeachers,
   synpicResultsOf,
+  teachersBehind,
   withdrawComparisons,
+  writeTeachers,
 } from '@bradley/preferences';
 import { jobId, kindOf, type Plan } from './plan.js';
 import { generateItems, idOf, scoreItems } from './work-item.js';
@@ -102,7 +106,7 @@ function requireOneRater(raters: Map<string, string>, { source, rater }: SynpicR
   raters.set(source, rater);
 }
 
-/** Writes the records of a plan to a `.jsonl` file, with pictures beside it. */
+/** Writes the records of a plan to a `.jsonl` file, with pictures beside it, and what its scorers had learnt from. */
 export async function writeSynpic(
   store: Store,
   media: MediaStore,
@@ -111,8 +115,15 @@ export async function writeSynpic(
   counts: ExportCounts,
 ): Promise<string> {
   if (!path.endsWith('.jsonl')) throw new Error(`${path}: the records are written to a file that ends in .jsonl.`);
+  const raters = new Set<string>();
+  async function* records() {
+    for await (const record of synpicRecords(store, plan, counts)) {
+      for (const rater of splitRaters(record.rater ?? '')) raters.add(rater);
+      yield record;
+    }
+  }
   await comparisonWriters.jsonl.write(path, {
-    records: synpicRecords(store, plan, counts),
+    records: records(),
     async loadMedia({ media: sha256 }) {
       const bytes = await media.get(sha256);
       if (!bytes) throw new Error(`${sha256} is not in ${media.where}. Name the --media that the job was made with.`);
@@ -122,6 +133,7 @@ export async function writeSynpic(
       throw new Error(`${where}: ${refused}`);
     },
   });
+  await writeTeachers(path, teachersBehind(raters, await storedTeachers(store)));
   return path;
 }
 

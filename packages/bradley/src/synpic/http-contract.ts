@@ -1,3 +1,4 @@
+import { teacherSchema } from '@bradley/preferences';
 import { z } from 'zod';
 import { workItemSchema } from './work-item.js';
 
@@ -23,7 +24,12 @@ export const requests = {
           lease: leaseSchema,
           result: z.discriminatedUnion('kind', [
             z.object({ kind: z.literal('generate'), picture: z.base64() }),
-            z.object({ kind: z.literal('score'), score: z.number(), rater: z.string().max(200) }),
+            z.object({
+              kind: z.literal('score'),
+              score: z.number(),
+              rater: z.string().max(200),
+              teachers: z.array(teacherSchema).max(100).optional(),
+            }),
           ]),
           ...{ wallSeconds: seconds, cpuSeconds: seconds, openingSeconds: seconds },
         }),

@@ -1,4 +1,4 @@
-import type { Lease, LeaseName, SynpicKind, SynpicPace } from '@bradley/preferences';
+import type { Lease, LeaseName, SynpicKind, SynpicPace, Teacher } from '@bradley/preferences';
 import type { WorkItem } from './work-item.js';
 
 export type WorkLease = Lease<WorkItem>;
@@ -18,10 +18,15 @@ export interface Cost {
 
 export interface Finished extends Cost {
   readonly lease: WorkLease;
-  /** A picture file, or a scorer's number with its name as a rater. */
+  /** A picture file, or a scorer's number with its name as a rater, and once in a while with what it had learnt from. */
   readonly result:
     | { readonly kind: 'generate'; readonly picture: Uint8Array }
-    | { readonly kind: 'score'; readonly score: number; readonly rater: string };
+    | {
+        readonly kind: 'score';
+        readonly score: number;
+        readonly rater: string;
+        readonly teachers?: Teacher[] | undefined;
+      };
 }
 
 /** How far a plan is. */

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng } from '@bradley/formats';
-import { folderMedia, type MediaStore, openStore, type Store } from '@bradley/preferences';
+import { folderMedia, type MediaStore, openStore, promptKey, readTeachers, type Store } from '@bradley/preferences';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freezeSynpic, writeSynpic } from './export-synpic.js';
 import { httpJobs } from './http-jobs.js';
 import type { Finished, Jobs, Taken, WorkLease } from './jobs.js';
 import { makePlan } from './make-plan.js';
@@ -80,11 +81,17 @@ describe('work over HTTP', () => {
     const result = { kind: 'score' as const, score: 0.5, rater: 'scorer:colourfulness@00' };
     const forged = { ...(scores[0] as WorkLease), id: (scores[1] as WorkLease).id };
     await expect(jobs.finish('a', [{ lease: forged, result, ...cost }])).rejects.toThrow(/no result of the job/);
+    const teachers = [{ rater: result.rater, raters: ['anna'], prompts: [promptKey('a fox')] }];
     await jobs.finish(
       'a',
-      scores.map((lease) => ({ lease, result, ...cost })),
+      scores.map((lease, i) => ({ lease, result: { ...result, ...(i === 0 && { teachers }) }, ...cost })),
     );
     expect(await jobs.take('a', null)).toEqual({ kind: 'finished' });
+    const counts = { written: 0, unfinished: 0, alike: 0 };
+    const exported = await writeSynpic(store, media, plan, join(folder, 'ranks.jsonl'), counts);
+    expect([counts.written, await readTeachers(exported)]).toEqual([1, teachers]);
+    const frozen = await freezeSynpic(store, media, plan, { name: 'ranks', folder: join(folder, 'sets') }, counts);
+    expect(await readTeachers(frozen.path)).toEqual(teachers);
     const { sources, pace } = await jobs.status();
     expect(pace).toMatchObject({ pictures: 2, scores: 2, workers: 2 });
     expect(pace.seconds).toBeGreaterThan(0);

@@ -6,6 +6,7 @@ import {
   openJobQueue,
   type QueueCounts,
   recordSynpicResults,
+  recordTeachers,
   type Store,
   type SynpicResult,
   synpicPace,
@@ -87,6 +88,10 @@ export async function storeJobs(store: Store, media: MediaStore, name: string): 
         result.kind === 'generate' ? [{ bytes: result.picture }] : [],
       );
       const kept = await keepMedia(store, media, pictures);
+      await recordTeachers(
+        store,
+        finished.flatMap(({ result }) => (result.kind === 'score' ? (result.teachers ?? []) : [])),
+      );
       const results = finished.map((one) => resultOf(name, worker, one, () => kept.shift()?.sha256 ?? null));
       await recordFinished(
         store,

@@ -1,6 +1,6 @@
 import { openScorer, type Scorer } from '@bradley/evaluate';
 import { decodeImage } from '@bradley/formats';
-import { scorerRater } from '@bradley/preferences';
+import { scorerRater, teachersOf } from '@bradley/preferences';
 import { scorerTable } from '../scorers.js';
 import type { Generator } from './generators/generator-kind.js';
 import type { Finished, Jobs, WorkLease } from './jobs.js';
@@ -74,7 +74,8 @@ export function openWorkbench({ threads }: { readonly threads?: number | undefin
       const number = scores[i];
       if (number === undefined || !Number.isFinite(number))
         throw new Error(`${spec} gave ${number} for a picture of "${items[i]?.prompt}", where a finite number is due`);
-      const result = { kind: 'score' as const, score: number, rater: scorerRater(scorer) };
+      const teachers = i === 0 ? { teachers: teachersOf([scorer]) } : {}; // of a batch once
+      const result = { kind: 'score' as const, score: number, rater: scorerRater(scorer), ...teachers };
       return { lease, result, wallSeconds, cpuSeconds, openingSeconds: i === 0 ? openingSeconds : 0 };
     });
   };
