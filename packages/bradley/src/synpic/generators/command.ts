@@ -7,6 +7,7 @@ const settings = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe('program and arguments: {"prompt", "seed"} comes to its input, a picture file leaves its output'),
+  timeout: z.number().positive().max(86_400).default(600).describe('seconds after which it is ended, and has failed'),
 });
 
 /** Any program: it is started for each picture, in the working directory, without a shell and without the job's token. */
@@ -15,15 +16,19 @@ export const commandGenerator = generatorKind({
   settings,
   given: false,
   pin: async () => ({}),
-  open: async ({ command }) => ({
-    draw: (prompt, seed) => runProgram(command, `${JSON.stringify({ prompt, seed })}\n`),
+  open: async ({ command, timeout }) => ({
+    draw: (prompt, seed) => runProgram(command, `${JSON.stringify({ prompt, seed })}\n`, timeout),
     release: async () => {},
   }),
   describe: ({ command }) => ({ model: command.join(' ') }),
 });
 
-/** @throws Error with what the program said, where it fails or gives nothing */
-async function runProgram([program = '', ...parameters]: readonly string[], input: string): Promise<Uint8Array> {
+/** @throws Error with what the program said, where it fails, gives nothing or takes longer than `timeout` seconds */
+async function runProgram(
+  [program = '', ...parameters]: readonly string[],
+  input: string,
+  timeout: number,
+): Promise<Uint8Array> {
   const { BRADLEY_SYNPIC_TOKEN: _, ...env } = process.env; // the worker's, to hand in results
   const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'], env });
   const output: Buffer[] = [];
@@ -32,10 +37,16 @@ async function runProgram([program = '', ...parameters]: readonly string[], inpu
   child.stderr.on('data', (part: Buffer) => complaints.push(part));
   child.stdin.on('error', () => {}); // it may not read
   child.stdin.end(input);
+  let timer: NodeJS.Timeout | undefined;
   const code = await new Promise<number | string>((resolve, reject) => {
     child.once('error', (cause) => reject(new Error(`${program} cannot be started: ${cause.message}`, { cause })));
     child.once('close', (status, signal) => resolve(status ?? signal ?? 'unknown'));
-  });
+    timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      for (const stream of child.stdio) stream?.destroy(); // which programs of its own may still hold
+      reject(new Error(`${program} was ended: it had not finished after ${timeout} s (timeout)`));
+    }, 1000 * timeout);
+  }).finally(() => clearTimeout(timer));
   const picture = Buffer.concat(output);
   if (code === 0 && picture.length > 0) return picture;
   const said = Buffer.concat(complaints).toString('utf8').trim().slice(-500);
