@@ -83,7 +83,7 @@ export async function loadPlan(file: string): Promise<{ plan: Plan; base: string
   }
   if (new Set(scorers).size < scorers.length) found.push('scorers: one is there twice');
   if (Object.keys(asked).length < 2) found.push('generators: a ranking needs two or more');
-  const twins = Object.values(generators).map((one) => JSON.stringify(one));
+  const twins = Object.values(generators).map((one) => JSON.stringify(materialOf(one)));
   if (new Set(twins).size < twins.length) found.push('generators: two are the same, and would make the same pictures');
   if (found.length > 0) throw problems(file, found);
   const prompts =
@@ -127,6 +127,13 @@ export async function pinPlan(plan: Plan): Promise<Plan> {
   for (const [of, generator] of Object.entries(generators))
     generators[of] = { ...generator, pins: await kindOf(generator).pin(generator.settings) };
   return { ...plan, generators };
+}
+
+/** A generator without the settings that its pictures do not depend on. */
+export function materialOf(generator: PlannedGenerator): PlannedGenerator {
+  const { immaterial } = kindOf(generator);
+  const settings = Object.entries(generator.settings).filter(([of]) => !immaterial.includes(of));
+  return { ...generator, settings: Object.fromEntries(settings) };
 }
 
 export const kindOf = ({ kind }: Pick<PlannedGenerator, 'kind'>): GeneratorKind => generatorKinds[kind];

@@ -141,8 +141,9 @@ export async function startSynpic(
       await Promise.all(
         [...children].map((child) => {
           const ended = new Promise((resolve) => child.once('close', resolve));
-          child.kill('SIGKILL'); // it has nothing of its own to write
-          return ended;
+          child.kill('SIGTERM'); // it has nothing of its own to write, but may have a program to end
+          const late = setTimeout(() => child.kill('SIGKILL'), 5000);
+          return ended.finally(() => clearTimeout(late));
         }),
       );
       await served.close();

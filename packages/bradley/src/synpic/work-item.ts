@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QueuedJob } from '@bradley/preferences';
 import { z } from 'zod';
-import { generatorSchema, jobId, type Plan } from './plan.js';
+import { generatorSchema, jobId, materialOf, type Plan } from './plan.js';
 
 /** A piece of work, whole in itself: whoever has a worker's models can do it. */
 export const workItemSchema = z.discriminatedUnion('kind', [
@@ -33,7 +33,8 @@ export type ScoreItem = Extract<WorkItem, { kind: 'score' }>;
 export function idOf(item: WorkItem): string {
   if (item.kind === 'score')
     return jobId({ kind: item.kind, scorer: item.source, prompt: item.prompt, media: item.media });
-  return jobId({ kind: item.kind, generator: item.generator, prompt: item.prompt, seed: item.seed });
+  const generator = materialOf(item.generator);
+  return jobId({ kind: item.kind, generator, prompt: item.prompt, seed: item.seed });
 }
 
 export const generateItems = ({ generators, prompts, seed }: Plan, from = 0, to = prompts.length): GenerateItem[] =>

@@ -98,7 +98,7 @@ async function openPinned(generator: PlannedGenerator, threads: number | undefin
       throw new Error(
         `${what} has the sha256 ${pins[what] ?? 'of nothing'}, and the job was planned with ${planned}. Start it anew, or put the file back.`,
       );
-  return kind.open(generator.settings, { threads });
+  return kind.open(kind.settings.parse(generator.settings), { threads }); // planned before a setting was there, it has its default
 }
 
 /** What something costs: time on the clock, and of this process's processors, the kernels' threads included. */

@@ -16,6 +16,8 @@ export interface GeneratorOptions {
 export interface GeneratorKind<Settings extends object = Readonly<Record<string, unknown>>> {
   readonly summary: string;
   readonly settings: z.ZodType<Settings>;
+  /** Settings that its pictures do not depend on. */
+  readonly immaterial: readonly (keyof Settings & string)[];
   /**
    * Whether its pictures are there already: then the process that plans takes them in, and no worker needs to have them.
    */

@@ -22,6 +22,7 @@ const settings = z.strictObject({
 export const modelGenerator = generatorKind({
   summary: 'a diffusion model, with or without LoRAs',
   settings,
+  immaterial: [],
   given: false,
   async pin({ lora }) {
     const hashes = await Promise.all(lora.map((use) => sha256OfFile(parseLoraUse(use).path)));

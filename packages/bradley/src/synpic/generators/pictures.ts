@@ -13,6 +13,7 @@ const settings = z.strictObject({
 export const picturesGenerator = generatorKind({
   summary: 'pictures that are there already',
   settings,
+  immaterial: [],
   given: true,
   async pin({ pictures }) {
     const { path } = await readImageList(pictures);
