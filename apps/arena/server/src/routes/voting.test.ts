@@ -145,7 +145,10 @@ describe('what is next', () => {
       expect(rows[i - 1]?.purpose).not.toBe('repeat');
       const before = rows.findIndex(({ taskId }) => taskId === row.taskId);
       expect(i - before).toBeGreaterThan(5);
+      expect(rows[before]?.purpose).toBe('ordinary'); // known answers are not asked twice
     }
+    const repeated = rows.filter(({ purpose }) => purpose === 'repeat').map(({ taskId }) => taskId);
+    expect(new Set(repeated).size).toBe(repeated.length);
   });
 });
 
