@@ -228,6 +228,11 @@ describe('a run of a reward model', () => {
     });
   });
 
+  it('says what a CLIP is where the model is none', async () =>
+    expect(runReward(await create('no-clip', { model: base }))).rejects.toThrow(
+      /there is no config\.json in it\. Expected a CLIP as transformers saves it/,
+    ));
+
   it('says which questions there are, and that a loss lacks an option', async () => {
     await expect(runReward(await create('unasked', { questions: ['taste'] }))).rejects.toThrow(
       'nobody was asked taste; the questions are colour, light',

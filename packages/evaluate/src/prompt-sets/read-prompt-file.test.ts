@@ -59,4 +59,9 @@ describe('a file of prompts', () => {
   ])('is refused with its place: %s', async (name, content, reason) => {
     await expect(readPromptFile(await fileOf(name, content))).rejects.toThrow(reason);
   });
+
+  it('is said not to be there', () =>
+    expect(readPromptFile('/nowhere/prompts.txt')).rejects.toThrow(
+      '/nowhere/prompts.txt: there is no such file of prompts.',
+    ));
 });

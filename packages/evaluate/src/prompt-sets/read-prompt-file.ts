@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { readJsonl } from '@bradley/formats';
 import { readCsvRows } from '@bradley/preferences';
@@ -23,7 +23,7 @@ const readers: Readonly<Record<string, (path: string) => AsyncIterable<SetPrompt
 /**
  * The prompts of a file: `.txt` has one a line, blank lines left out; `.csv` a column `prompt` and, if there, `category` and `id`; `.jsonl` an
  * object a line with the same names. The set is called as the file is.
- * @throws Error naming the file and line where a row has no prompt, and where the file has none at all
+ * @throws Error naming the file where there is none, and the line where a row has no prompt, and where the file has none at all
  */
 export async function readPromptFile(path: string): Promise<PromptSet> {
   const ending = extname(path).toLowerCase();
@@ -32,6 +32,7 @@ export async function readPromptFile(path: string): Promise<PromptSet> {
     throw new Error(
       `${path}: prompts are read from ${Object.keys(readers).join(', ')} files, found ${ending || 'no ending'}.`,
     );
+  if (!(await stat(path).catch(() => null))?.isFile()) throw new Error(`${path}: there is no such file of prompts.`);
   const prompts: SetPrompt[] = [];
   for await (const prompt of read(path)) prompts.push(prompt);
   if (prompts.length === 0) throw new Error(`${path} holds no prompt. Give it one a line.`);

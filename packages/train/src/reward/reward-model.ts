@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadTokenizer, type PictureNormalisation, pixelValues, type RgbImage, type Tokenizer } from '@bradley/formats';
 import { type ClipConfig, clipConfigSchema, openPart, type Part } from '@bradley/models';
@@ -27,6 +27,11 @@ export const rewardFile = 'reward.json';
  */
 export async function openClipFolder(folder: string): Promise<ClipFolder> {
   const path = resolve(folder);
+  if (!(await stat(join(path, 'config.json')).catch(() => null)))
+    throw new Error(
+      `${path}: there is no config.json in it. Expected a CLIP as transformers saves it with its processor: config.json, model.safetensors, ` +
+        'preprocessor_config.json and a tokenizer.',
+    );
   const part = await openPart(path, clipConfigSchema);
   const pixels = await pictureSettings(path, part.config.vision_config.image_size);
   return { path, part, tokenizer: await loadTokenizer(path), pixels };
