@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Store } from './open.js';
 import { apiKeys, projects } from './schema.js';
 
@@ -10,7 +10,11 @@ export async function createApiKey({ db }: Store, key: typeof apiKeys.$inferInse
 }
 
 export function listApiKeys({ db }: Store, projectId: string): Promise<ApiKeyRow[]> {
-  return db.select().from(apiKeys).where(eq(apiKeys.projectId, projectId)).orderBy(desc(apiKeys.createdAt));
+  return db
+    .select()
+    .from(apiKeys)
+    .where(eq(apiKeys.projectId, projectId))
+    .orderBy(desc(apiKeys.createdAt), asc(apiKeys.id));
 }
 
 /** Whether there was one to revoke. */

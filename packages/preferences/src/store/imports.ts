@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { and, desc, eq, isNull, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, ne } from 'drizzle-orm';
 import type { MediaStore } from '../media/media-store.js';
 import type { ComparisonSource, Refusal, Row } from '../source.js';
 import { analyzeComparisons } from './analyze.js';
@@ -98,7 +98,11 @@ export function progressOf({ read, added, refused }: ImportRecord): ImportProgre
 
 /** The imports of a project, the newest first. */
 export function listImports({ db }: Store, projectId: string): Promise<ImportRecord[]> {
-  return db.select().from(imports).where(eq(imports.projectId, projectId)).orderBy(desc(imports.startedAt));
+  return db
+    .select()
+    .from(imports)
+    .where(eq(imports.projectId, projectId))
+    .orderBy(desc(imports.startedAt), asc(imports.id));
 }
 
 /** @throws Error saying which projects there are, where there is none with this id */
@@ -135,7 +139,7 @@ async function beginImport({ db }: Store, { mark, ...begins }: Beginning): Promi
         ...(mark === null ? [eq(imports.path, begins.path)] : []),
       ),
     )
-    .orderBy(desc(imports.startedAt))
+    .orderBy(desc(imports.startedAt), asc(imports.id))
     .limit(1);
   const anew = { read: 0, added: 0, refused: 0, remote: 0, problems: {}, refusals: [] };
   const [row] = unfinished

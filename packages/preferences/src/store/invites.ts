@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Store } from './open.js';
 import { invites, projects } from './schema.js';
 
@@ -10,7 +10,11 @@ export async function createInvite({ db }: Store, invite: typeof invites.$inferI
 }
 
 export function listInvites({ db }: Store, projectId: string): Promise<InviteRow[]> {
-  return db.select().from(invites).where(eq(invites.projectId, projectId)).orderBy(desc(invites.createdAt));
+  return db
+    .select()
+    .from(invites)
+    .where(eq(invites.projectId, projectId))
+    .orderBy(desc(invites.createdAt), asc(invites.id));
 }
 
 /** Whether there was one to revoke. */

@@ -12,7 +12,11 @@ export async function addTraining({ db }: Store, training: Omit<TrainingRow, 'cr
 
 /** The trainings of a project, oldest first. */
 export function listTrainings({ db }: Store, projectId: string): Promise<TrainingRow[]> {
-  return db.select().from(trainings).where(eq(trainings.projectId, projectId)).orderBy(asc(trainings.createdAt));
+  return db
+    .select()
+    .from(trainings)
+    .where(eq(trainings.projectId, projectId))
+    .orderBy(asc(trainings.createdAt), asc(trainings.run));
 }
 
 export async function findTraining({ db }: Store, run: string): Promise<TrainingRow | null> {
