@@ -69,10 +69,14 @@ describe('a suspended session', () => {
 
 /** The cores that each thread of this process may use, the main thread first. */
 function allowedCores(): string[] {
-  const maskOf = (status: string): string => /Cpus_allowed:\s*(\S+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? '';
-  return ['/proc/self/status', ...readdirSync('/proc/self/task').map((task) => `/proc/self/task/${task}/status`)].map(
-    maskOf,
-  );
+  const tasks = readdirSync('/proc/self/task').map((task) => `/proc/self/task/${task}/status`);
+  return ['/proc/self/status', ...tasks].flatMap((path) => {
+    try {
+      return /Cpus_allowed:\s*(\S+)/.exec(readFileSync(path, 'utf8'))?.[1] ?? [];
+    } catch {
+      return []; // a thread that has ended
+    }
+  });
 }
 
 // Says something only where the process is held to fewer cores than the machine has (taskset, a container).

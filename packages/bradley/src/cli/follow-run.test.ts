@@ -14,9 +14,9 @@ const trainBuilt = new URL('../../../train/dist/run-folder/', import.meta.url);
 const trainer = `
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readControl } from '${trainBuilt.href}control.js';
-import { appendMetrics } from '${trainBuilt.href}metrics.js';
-import { closeRun, openRun, updateState } from '${trainBuilt.href}run-folder.js';
+import { readControl } from ${JSON.stringify(new URL('control.js', trainBuilt))};
+import { appendMetrics } from ${JSON.stringify(new URL('metrics.js', trainBuilt))};
+import { closeRun, openRun, updateState } from ${JSON.stringify(new URL('run-folder.js', trainBuilt))};
 const folder = process.argv[2];
 const run = await openRun(folder, 60);
 if (run.config === 'mistyped') {
@@ -43,10 +43,10 @@ await closeRun(run, { status: 'finished' });
 
 /** What `bradley train` does around a run. */
 const follower = `
-import { createRun } from '${trainBuilt.href}run-folder.js';
-import { spawnRun } from '${trainBuilt.href}spawn.js';
-import { followRun } from '${built.href}follow-run.js';
-import { createOut } from '${built.href}output.js';
+import { createRun } from ${JSON.stringify(new URL('run-folder.js', trainBuilt))};
+import { spawnRun } from ${JSON.stringify(new URL('spawn.js', trainBuilt))};
+import { followRun } from ${JSON.stringify(new URL('follow-run.js', built))};
+import { createOut } from ${JSON.stringify(new URL('output.js', built))};
 const [folder, entry, kind, json] = process.argv.slice(2);
 await createRun(folder, kind);
 const pid = await spawnRun(folder, entry);

@@ -198,7 +198,7 @@ describe('the file of rounded weights', () => {
   it('is not there when its writer was killed midway, and what that left is removed later', async () => {
     const dist = new URL('../../dist/', import.meta.url);
     const script = `
-      import { frozenPart } from '${dist.href}frozen/frozen-part.js';
+      import { frozenPart } from ${JSON.stringify(new URL('frozen/frozen-part.js', dist))};
       const unet = JSON.parse(process.argv[1]);
       await frozenPart({ ...unet, tensors: new Map(unet.tensors) }, 'int8', ${JSON.stringify(join(base, 'cache'))}, {
         smallest: ${all.smallest},

@@ -18,9 +18,9 @@ const built = new URL('../../dist/run-folder/', import.meta.url);
 const trainer = `
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readControl } from '${built.href}control.js';
-import { appendMetrics } from '${built.href}metrics.js';
-import { closeRun, openRun, saveCheckpoint } from '${built.href}run-folder.js';
+import { readControl } from ${JSON.stringify(new URL('control.js', built))};
+import { appendMetrics } from ${JSON.stringify(new URL('metrics.js', built))};
+import { closeRun, openRun, saveCheckpoint } from ${JSON.stringify(new URL('run-folder.js', built))};
 const run = await openRun(process.argv[2], 5000);
 for (let step = run.state.step + 1; step <= 5000; step++) {
   await appendMetrics(run.metrics, { step, loss: 1 / step });
