@@ -54,6 +54,12 @@ describe("Argilla's records", () => {
     });
   });
 
+  it('are called by file and row where they have no id, as an import knows them by their content then', async () => {
+    const { id: _, ...nameless } = record(answers, { better: [by('u1', 'Response 1')] });
+    const [row] = await read('nameless', nameless);
+    expect(recordOf(row)).toMatchObject({ id: 'nameless.json[0]:better:u1' });
+  });
+
   it('are read flat as well, with pictures by path or as data: URIs', async () => {
     const [row] = await rowsOf(
       'flat.jsonl',

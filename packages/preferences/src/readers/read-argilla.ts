@@ -1,4 +1,4 @@
-import { dirname, extname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import { z } from 'zod';
 import { mediaBeside } from '../media-address.js';
 import { outcomeOfPlaces, outcomeOfWord, plain } from '../outcome-words.js';
@@ -44,14 +44,14 @@ export function readArgilla(path: string): ComparisonSource {
     async *[Symbol.asyncIterator]() {
       for await (const row of readValues(path)) {
         if ('refused' in row) yield row;
-        else for (const record of recordsOf(row.where, row.number, nested(row.value))) yield media.checked(record);
+        else for (const record of recordsOf(row.where, nested(row.value))) yield media.checked(record);
       }
     },
     loadMedia: media.load,
   };
 }
 
-function recordsOf(where: string, number: number, value: unknown): Row[] {
+function recordsOf(where: string, value: unknown): Row[] {
   const { data: record, error } = recordSchema.safeParse(value);
   if (!record) return [refused(where, error.issues)];
   const names = candidateNames(record.fields);
@@ -69,9 +69,7 @@ function recordsOf(where: string, number: number, value: unknown): Row[] {
     const outcomes = responses.map((response) => outcomeOf(response, names));
     // a question of which no answer compares asks something else; where one does, the others that do not are faults
     if (outcomes.every((outcome) => outcome === undefined)) return [];
-    return responses.map((response, index) =>
-      rowOfResponse(where, number, record, names, question, response, outcomes[index]),
-    );
+    return responses.map((response, index) => rowOfResponse(where, record, names, question, response, outcomes[index]));
   });
   const found = Object.keys(record.responses).join(', ') || 'none';
   return rows.length > 0
@@ -87,7 +85,6 @@ function recordsOf(where: string, number: number, value: unknown): Row[] {
 
 function rowOfResponse(
   where: string,
-  number: number,
   { id, fields, metadata, responses }: ArgillaRecord,
   names: readonly string[],
   question: string,
@@ -105,7 +102,7 @@ function rowOfResponse(
   const candidates = names.map((name) => candidateOf(name, String(fields[name])));
   const ours = Object.values(responses).flat().length === 1 ? detailsIn(metadata?.bradley) : undefined;
   const details = ours ?? {
-    id: `${id ?? number}:${question}${user_id ? `:${user_id}` : ''}`,
+    id: `${id ?? basename(where)}:${question}${user_id ? `:${user_id}` : ''}`,
     question,
     ...(user_id && { rater: user_id }),
   };

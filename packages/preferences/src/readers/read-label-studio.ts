@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { mediaBeside } from '../media-address.js';
 import { outcomeOfWord } from '../outcome-words.js';
@@ -59,19 +59,19 @@ export function readLabelStudio(path: string): ComparisonSource {
     async *[Symbol.asyncIterator]() {
       for await (const row of readValues(path)) {
         if ('refused' in row) yield row;
-        else for (const record of recordsOfTask(row.where, row.number, row.value)) yield media.checked(record);
+        else for (const record of recordsOfTask(row.where, row.value)) yield media.checked(record);
       }
     },
     loadMedia: media.load,
   };
 }
 
-function recordsOfTask(where: string, number: number, value: unknown): Row[] {
+function recordsOfTask(where: string, value: unknown): Row[] {
   const { data: task, error } = taskSchema.safeParse(value);
   if (!task) return [refused(where, error.issues)];
   if (task.annotations.length === 0) return [fault(where, 'bad-outcome', 'the task has no annotation yet')];
   return task.annotations.map((annotation, index) =>
-    recordOf(where, `${task.id ?? number}:${annotation.id ?? index}`, task, annotation),
+    recordOf(where, `${task.id ?? basename(where)}:${annotation.id ?? index}`, task, annotation),
   );
 }
 

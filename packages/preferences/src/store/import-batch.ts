@@ -82,14 +82,15 @@ async function add(db: Database, target: BatchTarget, rows: readonly ImportRow[]
 }
 
 /**
- * Whether an id only says where its row stood: `17` of row 17, `choices.jsonl:17`, `ratings.csv:17:VQ` of one of its questions, or
- * `answers.jsonl:4+answers.jsonl:17` of two rows that make a pair.
+ * Whether an id only says where its row stood: `17` of row 17, `choices.jsonl:17`, `tasks.json[17]`, `ratings.csv:17:VQ` of one of its
+ * questions, or `answers.jsonl:4+answers.jsonl:17` of two rows that make a pair.
  */
 function isPosition(id: string, where: string, file: string): boolean {
-  const position = /[:|](\d+)$/.exec(where)?.[1];
+  const [, before, position] = /([:|[])(\d+)\]?$/.exec(where) ?? [];
   if (position === undefined) return false;
-  const [first = '', ...rest] = id.split(`${file}:`);
-  return id === position || (first === '' && rest.some((place) => /^\d+/.exec(place)?.[0] === position));
+  const [first = '', ...rest] = id.split(file);
+  if (id === position) return before !== '['; // readers name an entry of a list by its file alone
+  return first === '' && rest.some((place) => /^[:[](\d+)/.exec(place)?.[1] === position);
 }
 
 /** The id of a record that has none: the same choice between the same things by the same rater is the same record. */

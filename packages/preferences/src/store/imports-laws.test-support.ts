@@ -89,11 +89,13 @@ export function importLaws(world: () => StoreWorld): void {
     it.each([
       ['a question of a row', 'a.csv:3:VQ', 'b.csv:5:VQ'],
       ['two rows that make a pair', 'a.csv:1+a.csv:3', 'b.csv:5+b.csv:2'],
+      ['an answer to an entry of a list', 'a.csv[3]:better:u1', 'b.csv[5]:better:u1'],
     ])('knows %s by its content too', async (_, id, elsewhere) => {
       const projectId = await makeProject(world(), `positions-${id.length}`);
       const record = { ...remoteRecord(id), prompt: 'a bird' };
-      const once = sourceOf([{ where: '/x/a.csv:3', record }], {}, '/x/a.csv');
-      const copy = sourceOf([{ where: '/y/b.csv:5', record: { ...record, id: elsewhere } }], {}, '/y/b.csv');
+      const [here, there] = id.includes('[') ? ['/x/a.csv[3]', '/y/b.csv[5]'] : ['/x/a.csv:3', '/y/b.csv:5'];
+      const once = sourceOf([{ where: here, record }], {}, '/x/a.csv');
+      const copy = sourceOf([{ where: there, record: { ...record, id: elsewhere } }], {}, '/y/b.csv');
       expect((await importInto(projectId, once)).added).toBe(1);
       expect((await importInto(projectId, copy)).added).toBe(0);
       const other = { ...record, question: 'MQ' };
