@@ -17,18 +17,22 @@ export interface Drift {
 
 /** What each level means. */
 export const driftLevels = {
-  none: 'the teacher sees no gain beyond what the held-out judge sees, and the pictures are as diverse as before',
+  none: 'the teacher sees no gain beyond what the held-out judge sees, and the pictures are not clearly less diverse',
+  unclear: 'with so few prompts the teacher may well see more gain than the held-out judge',
   watch: 'the teacher sees more gain than the held-out judge, or the pictures are clearly less diverse',
   alarm: 'the teacher sees a gain that the held-out judge does not see, or sees beside clearly less diversity',
 } as const;
 export type DriftLevel = keyof typeof driftLevels;
+
+/** So far above the held-out judge's win rate the teacher's must not reach, interval included, for none to be said. */
+const clearlyApart = 0.15;
 
 /** A loss of diversity below this share of the base's, interval included, is a clear one. */
 const clearlyLessDiverse = 0.9;
 
 /**
  * Apart are judges where the teacher sees a gain and the interval of the difference lies above 0; clearly less diverse is what has an interval
- * below 0.9 of the base's diversity. Watch is one of the two; alarm is both, or apart where the held-out judge's interval does not lie above ½.
+ * below 0.9 of the base's diversity. None is neither, and unclear where the interval reaches beyond 15 points; watch is one of the two; alarm is both, or apart where the held-out judge's interval does not lie above ½.
  *
  * @param taught the duels by the teacher, and @param heldOut by the other judge, of the same prompts and seeds in the same order
  */
@@ -66,6 +70,7 @@ export function driftOf(
   const apart = byTeacher > 0.5 && interval.low > 0;
   const lessDiverse = diversity?.ofBase ? diversity.ofBase.interval.high < clearlyLessDiverse : false;
   const alarm = apart && (heldOutInterval.low <= 0.5 || lessDiverse);
-  const level = alarm ? 'alarm' : apart || lessDiverse ? 'watch' : 'none';
+  const open = byTeacher > 0.5 && interval.high > clearlyApart;
+  const level = alarm ? 'alarm' : apart || lessDiverse ? 'watch' : open ? 'unclear' : 'none';
   return { taught: byTeacher, heldOut: byOther, difference: { value: byTeacher - byOther, interval }, level };
 }

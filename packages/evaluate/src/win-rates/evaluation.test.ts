@@ -106,6 +106,19 @@ describe('drift', () => {
     ).toBe('none');
   });
 
+  it('is unclear where few prompts leave room for a drift, and not where the teacher sees no gain', () => {
+    const levelOf = (count: number, taught: (i: number) => number) =>
+      driftOf(of(taught).slice(0, count), of(mostly).slice(0, count), {
+        heldOutInterval: { low: 0.3, high: 0.9 },
+        diversity: null,
+        random,
+      }).level;
+    const alike = (i: number) => (i % 5 ? mostly(i) : -mostly(i));
+    expect(levelOf(12, alike)).toBe('unclear');
+    expect(levelOf(100, alike)).toBe('none');
+    expect(levelOf(12, () => -1)).toBe('none');
+  });
+
   it('compares the same duels', () =>
     expect(() =>
       driftOf(of(always), of(always).slice(1), { heldOutInterval: { low: 0, high: 1 }, diversity: null, random }),

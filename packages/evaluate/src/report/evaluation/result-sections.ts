@@ -76,7 +76,7 @@ export function driftSection({ drifts }: Evaluation): Html | undefined {
   if (drifts.length === 0) return undefined;
   const along = drifts.flatMap((drift) => (drift.step === null ? [] : [{ ...drift, step: drift.step }]));
   return html`<section><h2>Drifting apart</h2><p class="note">The gain by the judge whose preferences were trained on, against the gain by one that they are held out from, on the
-same pictures. Watch: ${driftLevels.watch}. Alarm: ${driftLevels.alarm}.</p><div class="card">${
+same pictures. Unclear: ${driftLevels.unclear}. Watch: ${driftLevels.watch}. Alarm: ${driftLevels.alarm}.</p><div class="card">${
     along.length > 1 ? driftChart(along.sort((a, b) => a.step - b.step)) : undefined
   }${table(
     'Drift',
