@@ -48,4 +48,18 @@ describe('bradley label', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('symmetry is there twice');
   });
+
+  it('refuses to keep raw scores and to combine them at once', async () => {
+    const output = join(folder, 'both.jsonl');
+    const asked = ['--candidates', folder, '--scorer', 'symmetry', '--outcome', 'scores', '--output', output];
+    for (const how of [
+      ['--combine', 'rank'],
+      ['--margin', '0.2'],
+      ['--ties', 'drop'],
+      ['--weights', '2'],
+    ]) {
+      const { code, stderr } = await run('label', ...asked, ...how);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--outcome scores keeps every score as it is')]);
+    }
+  });
 });

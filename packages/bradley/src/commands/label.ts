@@ -51,6 +51,13 @@ export const label = command({
       throw new UsageError('--scorer: name one, or --kept to take the scores that the records have.');
     if (weights.length > 0 && weights.length !== specs.length)
       throw new UsageError(`--weights: one for each scorer, found ${weights.length} for ${specs.length}.`);
+    if (
+      how.outcome === 'scores' &&
+      (weights.length > 0 || how.combine !== 'sum' || how.margin > 0 || how.ties !== 'tie')
+    )
+      throw new UsageError(
+        '--outcome scores keeps every score as it is. Leave out --weights, --combine, --margin and --ties, and give them with --kept later.',
+      );
     if (weights.length > 0 && how.combine === 'vote')
       throw new UsageError('--weights: in a vote every scorer counts once. Leave them out, or --combine sum or rank.');
     const { join } = await import('node:path');

@@ -12,7 +12,7 @@ import { writeWordTokenizer } from '../emoji/tokenizer.js';
 import { configOfFlags, type RewardFlags } from './config-of-flags.js';
 import { exportScorer } from './export-scorer.js';
 import { pageOf, reportReward } from './report-reward.js';
-import { runReward } from './run-reward.js';
+import { rewardConfigOf, runReward } from './run-reward.js';
 
 const side = 16;
 const colours: Readonly<Record<string, readonly number[]>> = {
@@ -232,6 +232,12 @@ describe('a run of a reward model', () => {
     expect(runReward(await create('no-clip', { model: base }))).rejects.toThrow(
       /there is no config\.json in it\. Expected a CLIP as transformers saves it/,
     ));
+
+  it('says that a run trains a generator, and which command writes what is wanted', async () => {
+    const folder = join(base, 'generator');
+    await createRun(folder, stringify({ model: 'models/emoji', objective: { name: 'mapo' } }));
+    await expect(rewardConfigOf(folder)).rejects.toThrow(/generator: a run of bradley train.* bradley reward train/);
+  });
 
   it('says which questions there are, and that a loss lacks an option', async () => {
     await expect(runReward(await create('unasked', { questions: ['taste'] }))).rejects.toThrow(

@@ -30,8 +30,13 @@ import { loadRewardData, type RewardData, rememberedPixels } from './reward-data
 
 /** What a run's folder says that it trains. */
 export async function rewardConfigOf(folder: string): Promise<RewardConfig> {
-  const parsed = rewardConfigSchema.safeParse(parse(await readRunConfig(folder)));
+  const config: unknown = parse(await readRunConfig(folder));
+  const parsed = rewardConfigSchema.safeParse(config);
   if (parsed.success) return parsed.data;
+  if (typeof config === 'object' && config !== null && 'objective' in config)
+    throw new Error(
+      `${folder}: a run of bradley train, which trains a generator. Name a folder that bradley reward train has written.`,
+    );
   throw new Error(`${join(folder, 'run.yaml')}: not the run of a reward model:\n${z.prettifyError(parsed.error)}`);
 }
 
