@@ -19,7 +19,9 @@ beforeAll(async () => {
   base = await tinyWorkplace();
   model = await filesOf(join(base, 'model'));
   hub = await startHub({ [name]: { files: model } });
-  environment = { ...process.env, HF_ENDPOINT: hub.endpoint, HF_HOME: join(base, 'hf') };
+  const others = ['HF_TOKEN', 'HF_TOKEN_PATH', 'HF_HUB_OFFLINE', 'HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE'];
+  const without = Object.fromEntries(others.map((variable) => [variable, undefined]));
+  environment = { ...process.env, ...without, HF_ENDPOINT: hub.endpoint, HF_HOME: join(base, 'hf') };
 });
 afterAll(() => hub.close());
 
