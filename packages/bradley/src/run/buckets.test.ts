@@ -102,7 +102,7 @@ const create = async (output: string, overrides: Record<string, unknown> = {}): 
 const lines = async (folder: string) =>
   (await readFile(join(folder, 'metrics.jsonl'), 'utf8').catch(() => ''))
     .split('\n')
-    .filter(Boolean)
+    .slice(0, -1)
     .map((line): Record<string, unknown> => JSON.parse(line));
 const losses = async (folder: string) =>
   (await lines(folder)).flatMap(({ loss }) => (loss === undefined ? [] : [loss]));

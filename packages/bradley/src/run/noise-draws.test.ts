@@ -209,7 +209,7 @@ describe('a run with fixed draws of noise', () => {
   const lines = async (folder: string) =>
     (await readFile(join(folder, 'metrics.jsonl'), 'utf8').catch(() => ''))
       .split('\n')
-      .filter(Boolean)
+      .slice(0, -1)
       .map((line): Record<string, unknown> => JSON.parse(line));
   const losses = async (folder: string) =>
     (await lines(folder)).flatMap(({ loss }) => (loss === undefined ? [] : loss));
