@@ -26,6 +26,7 @@ export const recipe: PlantedRecipe = {
   flipped: 0.15,
   judged: 1000,
   training: {
+    head: 'similarity',
     trains: 'heads',
     layers: 0,
     steps: 400,

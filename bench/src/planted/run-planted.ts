@@ -17,7 +17,7 @@ export interface PlantedRecipe {
   readonly judged: number;
   readonly training: Pick<
     RewardFlags,
-    'trains' | 'layers' | 'steps' | 'batch' | 'lr' | 'warmup' | 'weightDecay' | 'ema' | 'turns'
+    'head' | 'trains' | 'layers' | 'steps' | 'batch' | 'lr' | 'warmup' | 'weightDecay' | 'ema' | 'turns'
   >;
 }
 

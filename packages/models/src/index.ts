@@ -26,7 +26,14 @@ export {
   clipTextEmbeds,
 } from './clip/clip-model.js';
 export { type ClipScoreOptions, clipScoreGraph } from './clip/clip-score.js';
-export { isPlainSimilarity, type Question, questionScores } from './clip/question-scores.js';
+export {
+  isPlainSimilarity,
+  type Question,
+  questionScores,
+  type ScoreHead,
+  type Scoring,
+  scoreHeads,
+} from './clip/question-scores.js';
 export {
   type ClipTextConfig,
   type ClipTextOutput,

@@ -30,10 +30,16 @@ export const rewardTrain = command({
     theta: z.number().gt(1).optional().describe('bradley-terry-ties: how wide a tie is; 5 where nothing is said'),
     margin: z.number().nonnegative().optional().describe('bradley-terry: what the preferred side must be ahead by'),
     centring: z.number().nonnegative().optional().describe('bradley-terry: weight of the squared sum of both scores'),
+    head: z
+      .enum(['similarity', 'relation'])
+      .default('similarity')
+      .describe('what is made of both embeddings: their similarity, or that and a perceptron of what it sums'),
     trains: z
-      .enum(['all', 'last', 'heads', 'lora'])
+      .enum(['all', 'last', 'heads', 'lora', 'none'])
       .default('all')
-      .describe('what is trained: everything, the last layers, the projections, or a LoRA that is merged at the end'),
+      .describe(
+        'what of the CLIP is trained: everything, the last layers, the projections, a LoRA that is merged at the end, or nothing',
+      ),
     layers: z.int().positive().default(2).describe('with --trains last: how many layers of each tower'),
     rank: z.int().positive().default(16).describe('with --trains lora: its rank, and its alpha'),
     targets: names

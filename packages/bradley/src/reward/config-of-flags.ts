@@ -26,6 +26,7 @@ export function configOfFlags(flags: RewardFlags): RewardConfig {
     value === undefined ? [] : [[name, value] as const],
   );
   const kinds: Record<Trains['kind'], Trains> = {
+    none: { kind: 'none' },
     all: { kind: 'all' },
     last: { kind: 'last', layers },
     heads: { kind: 'heads' },

@@ -1,3 +1,4 @@
+import { scoreHeads } from '@bradley/models';
 import { type RewardObjectiveName, rewardObjectiveNamed, rewardObjectives } from '@bradley/objectives';
 import { trainsSchema } from '@bradley/train';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ export const rewardConfigSchema = z.strictObject({
   questions: z.array(z.string().min(1)).nullable(),
   promptFree: z.array(z.string().min(1)),
   loss: z.strictObject({ name: z.enum(lossNames), options: z.record(z.string(), z.json()) }),
+  head: z.enum(scoreHeads).default('similarity'),
   trains: trainsSchema,
   steps: z.int().positive(),
   batch: z.int().positive(),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openScorer } from '@bradley/evaluate';
 import { decodeImage, encodePng, writeFileAtomic } from '@bradley/formats';
+import { readStoredTensor, type StoredTensor } from '@bradley/models';
 import { promptKey } from '@bradley/preferences';
 import { createRun, openRewardModel, picturePixels, promptIds, writeNewClip } from '@bradley/train';
 import * as ort from 'onnxruntime-node';
@@ -94,6 +95,7 @@ async function create(name: string, change: Partial<RewardFlags> = {}): Promise<
     output,
     promptFree: [],
     loss: 'pickscore',
+    head: 'similarity',
     trains: 'all',
     layers: 1,
     rank: 2,
@@ -210,6 +212,28 @@ describe('a run of a reward model', () => {
     },
   );
 
+  it('with the head relation learns it with the CLIP, or goes on with it alone and leaves the CLIP as it is', async () => {
+    const relating = { ...small, head: 'relation', steps: 120, checkpointEvery: 120, validateEvery: 120 } as const;
+    const first = await create('relating', relating);
+    expect(await runReward(first)).toBe('finished');
+    const [before] = (await reportReward(first, { threads: 1 })).questions;
+    expect((before?.withoutTies.count ?? 0) / (before?.withoutTies.total ?? 1)).toBeGreaterThan(0.9);
+    const second = await create('relating-on', { ...relating, model: first, trains: 'none', steps: 2 });
+    expect(await runReward(second)).toBe('finished');
+    const models = [await openRewardModel(first), await openRewardModel(second)];
+    expect(models.map(({ reward }) => reward.head)).toEqual(['relation', 'relation']);
+    const [older, newer] = models.map(
+      ({ part }) =>
+        (name: string) =>
+          readStoredTensor(part.tensors.get(name) as StoredTensor),
+    );
+    expect(await newer?.('visual_projection.weight')).toEqual(await older?.('visual_projection.weight'));
+    const [from, to] = [await older?.('relation.out'), await newer?.('relation.out')];
+    const moved = Math.max(...(to ?? []).map((value, i) => Math.abs(value - (from?.[i] as number))));
+    expect(moved).toBeGreaterThan(0);
+    expect(moved).toBeLessThan(0.1);
+  });
+
   it('that goes on from a reward model has learnt from both', async () => {
     const line = { prompt: 'red lamp', candidates: [{ media: 'red.png' }, { media: 'blue.png' }], question: 'colour' };
     const winner = { kind: 'winner', index: 0 };
@@ -239,9 +263,12 @@ describe('a run of a reward model', () => {
     await expect(rewardConfigOf(folder)).rejects.toThrow(/generator: a run of bradley train.* bradley reward train/);
   });
 
-  it('says which questions there are, and that a loss lacks an option', async () => {
+  it('says which questions there are, that nothing would be learnt, and that a loss lacks an option', async () => {
     await expect(runReward(await create('unasked', { questions: ['taste'] }))).rejects.toThrow(
       'nobody was asked taste; the questions are colour, light',
+    );
+    await expect(runReward(await create('nothing', { ...small, trains: 'none' }))).rejects.toThrow(
+      "Train the head 'relation', or some of the CLIP",
     );
     await expect(runReward(await create('theta', { theta: 3 }))).rejects.toThrow(/the loss pickscore:\s.*theta/s);
   });

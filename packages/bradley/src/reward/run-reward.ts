@@ -97,7 +97,7 @@ export function pixelsOf(clip: ClipFolder, { source }: RewardData): (candidate: 
 }
 
 function settingsOf(config: RewardConfig, clip: ClipFolder, { questions, train, heldOut }: RewardData): RewardSettings {
-  const { batch, seed, weigh, turns, steps, ema } = config;
+  const { head, batch, seed, weigh, turns, steps, ema } = config;
   const most = Math.min(
     clip.part.config.text_config.max_position_embeddings,
     clip.tokenizer.modelMaxLength ?? Number.POSITIVE_INFINITY,
@@ -107,6 +107,7 @@ function settingsOf(config: RewardConfig, clip: ClipFolder, { questions, train, 
   const loss = checkRewardLoss(config);
   return {
     questions,
+    head,
     objective: rewardObjectiveNamed(loss.name),
     objectiveOptions: loss.options,
     trains: config.trains,
@@ -170,7 +171,7 @@ function rewardJson(
   { questions, train, heldOut, learntFrom }: RewardData,
   { tokens }: RewardSettings,
 ): RewardJson {
-  const { model, data, loss: _, output, ...how } = config;
+  const { model, data, loss: _, head, output, ...how } = config;
   return {
     format: 'bradley-reward-1',
     questions: questions.map((question) => ({
@@ -179,6 +180,7 @@ function rewardJson(
       temperature: null,
       tieThreshold: null,
     })),
+    head,
     loss: checkRewardLoss(config),
     tokens,
     learntFrom,

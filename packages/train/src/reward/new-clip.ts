@@ -17,7 +17,13 @@ export async function writeNewClip(
 ): Promise<void> {
   const parsed = clipConfigSchema.parse(config);
   const store = trainableStore();
-  rewardScores(store, parsed, [{ name: 'overall', readsPrompt: true }], { batch: 1, tokens: 2 }, 1);
+  rewardScores(
+    store,
+    parsed,
+    { questions: [{ name: 'overall', readsPrompt: true }], head: 'similarity' },
+    { batch: 1, tokens: 2 },
+    1,
+  );
   const parameters = parameterBuffer(store.trainables);
   initialise(parameters, store.trainables, seed);
   await mkdir(folder, { recursive: true });

@@ -6,8 +6,8 @@ import {
   clipTextEmbeds,
   type ParameterStore,
   paramsOf,
-  type Question,
   questionScores,
+  type Scoring,
 } from '@bradley/models';
 import type { ScoreObjective } from '@bradley/objectives';
 import type { LossGraph } from '../step/compiled-step.js';
@@ -27,13 +27,13 @@ export interface RewardShapes {
 export function rewardScores(
   store: ParameterStore,
   config: ClipConfig,
-  questions: readonly Question[],
+  scoring: Scoring,
   { batch, tokens }: RewardShapes,
   sides: number,
 ): Value {
   const p = paramsOf(store);
   const { num_channels, image_size } = config.vision_config;
-  return questionScores(p, questions, {
+  return questionScores(p, scoring, {
     textEmbeds: clipTextEmbeds(p, config, input('input_ids', [batch, tokens], 'int64')),
     imageEmbeds: clipImageEmbeds(
       p,
@@ -51,13 +51,13 @@ export const labelNames = { a: 'label/a', b: 'label/b', tie: 'label/tie', weight
 export function rewardLoss(
   store: TrainingStore,
   config: ClipConfig,
-  questions: readonly Question[],
+  scoring: Scoring,
   shapes: RewardShapes,
   { objective, options }: { objective: ScoreObjective; options: Readonly<Record<string, unknown>> },
 ): LossGraph {
-  const scores = rewardScores(store, config, questions, shapes, 2);
+  const scores = rewardScores(store, config, scoring, shapes, 2);
   const [a, b] = chunk(scores, 2, 0) as [Value, Value];
-  const label = (name: string): Value => input(name, [shapes.batch, questions.length]);
+  const label = (name: string): Value => input(name, [shapes.batch, scoring.questions.length]);
   const { loss, metrics } = objective.loss(
     {
       a,

@@ -1,3 +1,4 @@
+import { scoreHeads } from '@bradley/models';
 import { learntFromSchema } from '@bradley/preferences';
 import { z } from 'zod';
 
@@ -18,6 +19,7 @@ export const rewardJsonSchema = z.strictObject({
   format: z.literal('bradley-reward-1'),
   /** In the order of the scores. */
   questions: z.array(questionSchema).min(1),
+  head: z.enum(scoreHeads).default('similarity'),
   loss: z.strictObject({ name: z.string(), options: z.record(z.string(), z.json()) }),
   /** Tokens of a prompt, padding included: longer ones are cut. */
   tokens: z.number().int().positive(),

@@ -1,5 +1,5 @@
 import { graph, type Value } from '@bradley/graph';
-import { checkpointStore, type ParameterStore, type Question } from '@bradley/models';
+import { checkpointStore, type ParameterStore, type Scoring } from '@bradley/models';
 import { type HostData, openSession, type Session, type SessionOptions } from '@bradley/runtime';
 import { idsOf } from './reward-batches.js';
 import { rewardScores } from './reward-graph.js';
@@ -28,10 +28,10 @@ export interface RewardJudge {
 export async function openJudge(
   { part: { config } }: ClipFolder,
   store: ParameterStore,
-  { questions, tokens, batch = 16 }: { questions: readonly Question[]; tokens: number; batch?: number },
+  { questions, head, tokens, batch = 16 }: Scoring & { tokens: number; batch?: number },
   options: SessionOptions = {},
 ): Promise<RewardJudge> {
-  const of = graph({ scores: rewardScores(store, config, questions, { batch, tokens }, 1) });
+  const of = graph({ scores: rewardScores(store, config, { questions, head }, { batch, tokens }, 1) });
   const { image_size: side } = config.vision_config;
   const elements = 3 * side * side;
   let session: Session | null = null;
@@ -71,16 +71,16 @@ export function openRewardJudge(
 ): Promise<RewardJudge> {
   const { batch, ...sessionOptions } = options;
   const { tensors, path } = model.part;
-  const { questions, tokens } = model.reward;
+  const { questions, head, tokens } = model.reward;
   return openJudge(
     model,
     checkpointStore(tensors, path),
-    { questions, tokens, ...(batch ? { batch } : {}) },
+    { questions, head, tokens, ...(batch ? { batch } : {}) },
     sessionOptions,
   );
 }
 
 /** The scores of a written reward model, (batch, N) for its questions, as a graph's value. Feeds: those of `rewardScores`. */
-export function rewardModelScores({ part, reward: { questions, tokens } }: RewardModel, batch: number): Value {
-  return rewardScores(checkpointStore(part.tensors, part.path), part.config, questions, { batch, tokens }, 1);
+export function rewardModelScores({ part, reward: { questions, head, tokens } }: RewardModel, batch: number): Value {
+  return rewardScores(checkpointStore(part.tensors, part.path), part.config, { questions, head }, { batch, tokens }, 1);
 }

@@ -1,4 +1,4 @@
-import { type Question, readStoredTensor } from '@bradley/models';
+import { readStoredTensor, type Scoring } from '@bradley/models';
 import type { ScoreObjective } from '@bradley/objectives';
 import type { Candidate } from '@bradley/preferences';
 import { fit, type Job, type Plan, type Validation } from '../loop.js';
@@ -16,8 +16,7 @@ import type { RewardRow } from './rows.js';
 import { type Trains, trainingStore } from './what-trains.js';
 
 /** Everything about the training of a reward model but its data. */
-export interface RewardSettings extends RewardBatchSettings {
-  readonly questions: readonly Question[];
+export interface RewardSettings extends RewardBatchSettings, Scoring {
   readonly objective: ScoreObjective;
   readonly objectiveOptions: Readonly<Record<string, unknown>>;
   readonly trains: Trains;
@@ -57,14 +56,13 @@ export async function trainReward(
   pixels: (candidate: Candidate) => Promise<Float32Array>,
   validation: RewardValidation | null = null,
 ): Promise<RewardTraining> {
-  const { batch, tokens, questions, objective, objectiveOptions: options, threads, plan } = settings;
+  const { batch, tokens, questions, head, objective, objectiveOptions: options, threads, plan } = settings;
   const { config, tensors } = clip.part;
   const store = trainingStore(clip.part, settings.trains);
-  const lossGraph = rewardLoss(store, config, questions, { batch, tokens }, { objective, options });
-  requireTargets(
-    settings.trains,
-    lossGraph.trainables.map(({ name }) => name),
-  );
+  const lossGraph = rewardLoss(store, config, { questions, head }, { batch, tokens }, { objective, options });
+  const trained = lossGraph.trainables.map(({ name }) => name);
+  requireTargets(settings.trains, trained);
+  requireLearning(trained);
   const parameters = parameterBuffer(lossGraph.trainables);
   initialise(parameters, lossGraph.trainables, settings.seed);
   for (const { name } of parameters.segments) {
@@ -78,7 +76,7 @@ export async function trainReward(
     average: plan.ema !== null,
     ...sessionOptions,
   });
-  const judge = validation && (await openJudge(clip, store, { questions, tokens }, sessionOptions));
+  const judge = validation && (await openJudge(clip, store, { questions, head, tokens }, sessionOptions));
   const validates: Validation | null = validation &&
     judge && {
       due: validation.due,
@@ -110,6 +108,14 @@ export async function trainReward(
     await learner.release();
     await judge?.release();
   }
+}
+
+/** The temperature alone changes no order of two pictures. */
+function requireLearning(names: readonly string[]): void {
+  if (names.some((name) => name !== 'logit_scale')) return;
+  throw new RangeError(
+    "trains: of a similarity to one question nothing but the temperature is left to learn. Train the head 'relation', or some of the CLIP.",
+  );
 }
 
 /** A misspelt target would be left out silently. */

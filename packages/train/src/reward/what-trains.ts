@@ -9,11 +9,12 @@ import {
 } from '@bradley/models';
 import { z } from 'zod';
 
-/** What of the dual encoder is trained; heads of questions and logit_scale always are. */
+/** What of the dual encoder is trained; queries of questions, a head and logit_scale always are. */
 export const trainsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
   /** The last layers of both towers, and what follows them. */
   z.strictObject({ kind: z.literal('last'), layers: z.number().int().positive() }),
+  z.strictObject({ kind: z.literal('none') }),
   /** Both projections. */
   z.strictObject({ kind: z.literal('heads') }),
   z.strictObject({
@@ -32,7 +33,7 @@ export function trainingStore({ tensors, path, config }: Part<ClipConfig>, train
   const frozen = checkpointStore(tensors, path);
   const trained = trainableStore();
   const isTrained = (name: string): boolean =>
-    !tensors.has(name) || name === 'logit_scale' || chosen(name, trains, config);
+    !tensors.has(name) || alwaysTrained.some((prefix) => name.startsWith(prefix)) || chosen(name, trains, config);
   const mixed: ParameterStore = {
     tensor: (name, shape, initial) => (isTrained(name) ? trained : frozen).tensor(name, shape, initial),
     adapter: () => null,
@@ -55,6 +56,8 @@ export function trainingStore({ tensors, path, config }: Part<ClipConfig>, train
   };
 }
 
+/** Beginnings of names: what makes a CLIP a reward model. */
+const alwaysTrained = ['logit_scale', 'questions.', 'relation.'];
 const projections = ['visual_projection.', 'text_projection.'];
 const lastNorms = ['text_model.final_layer_norm.', 'vision_model.post_layernorm.'];
 
@@ -66,6 +69,7 @@ function chosen(name: string, trains: Trains, config: ClipConfig): boolean {
     case 'heads':
       return projections.some(begins);
     case 'lora':
+    case 'none':
       return false;
     case 'last': {
       if ([...projections, ...lastNorms].some(begins)) return true;

@@ -39,7 +39,7 @@ const copied = new Set([
 /**
  * Writes a reward model: the CLIP folder that was trained on, with its configs and tokenizer, its weights as they are now, a LoRA
  * merged into them, and `reward.json`, which is written last. Tensors that training did not touch are copied one at a time;
- * the others are float32. Heads are `questions.weight` and `questions.bias` in model.safetensors.
+ * the others are float32. Heads are `questions.*` and `relation.*` in model.safetensors.
  */
 export async function writeRewardModel(
   folder: string,
