@@ -38,6 +38,7 @@ try {
     const own = join(folder, String(seed));
     await mkdir(own);
     const { unseen, anyDifference } = await runPlanted(own, clip, recipe, { seed, threads, developing });
+    await rm(own, { recursive: true });
     shares.push(unseen.count / unseen.total);
     console.log(
       `seed ${seed}: ${shown(unseen)} of clean labels on ${judgedOn}; ${shown(anyDifference)} with differences of any size`,

@@ -82,7 +82,7 @@ it('a CLIP taught captions for a moment learns more than chance from a few compa
     const { teaching } = recipe;
     const brief = { ...teaching, pictures: 1024, train: { ...teaching.train, steps: 80, batch: 48, warmup: 10 } };
     const clip = await teachClip(folder, brief, 1);
-    const few = { ...recipe, comparisons: 300, judged: 200, training: { ...recipe.training, steps: 60 } };
+    const few = { ...recipe, comparisons: 100, judged: 200, training: { ...recipe.training, steps: 60 } };
     const { unseen } = await runPlanted(folder, clip, few, { seed: 0, threads: 1, developing: false });
     expect(unseen.count / unseen.total).toBeGreaterThan(0.62);
   } finally {

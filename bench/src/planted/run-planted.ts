@@ -1,11 +1,12 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openScorer, type Proportion, type Scorable } from '@bradley/evaluate';
-import { openJsonlWriter, writeFileAtomic } from '@bradley/formats';
+import { openJsonlWriter } from '@bradley/formats';
 import { createRun } from '@bradley/train';
 import { configOfFlags, type RewardFlags, runReward } from 'bradley';
 import { stringify } from 'yaml';
 import { leastDifference, type PlantedPair, plantedPairs, split } from './comparisons.js';
+import { recoloured } from './recolour.js';
 import type { TeachingRecipe } from './teach-clip.js';
 import { pngOf, side } from './world.js';
 
@@ -15,6 +16,8 @@ export interface PlantedRecipe {
   readonly comparisons: number;
   readonly flipped: number;
   readonly judged: number;
+  /** Learn every comparison in the other hues too. */
+  readonly otherHues: boolean;
   readonly training: Pick<
     RewardFlags,
     'head' | 'trains' | 'layers' | 'steps' | 'batch' | 'lr' | 'warmup' | 'weightDecay' | 'ema' | 'turns'
@@ -46,9 +49,10 @@ export async function runPlanted(
   recipe: PlantedRecipe,
   { seed, threads, developing }: PlantedRun,
 ): Promise<PlantedResult> {
-  const { comparisons: count, flipped, judged } = recipe;
+  const { comparisons: count, flipped, judged, otherHues } = recipe;
   const data = join(folder, 'choices.jsonl');
-  await writeComparisons(folder, data, plantedPairs(developing ? 'developing' : 'train', { count, flipped, seed }));
+  const pairs = plantedPairs(developing ? 'developing' : 'train', { count, flipped, seed });
+  await writeComparisons(folder, data, otherHues ? inOtherHues(pairs) : pairs);
   const output = join(folder, 'run');
   const { fraction: heldOut, salt: splitSalt } = split(seed);
   const config = configOfFlags({
@@ -77,15 +81,21 @@ export async function runPlanted(
   return { seed, unseen, anyDifference };
 }
 
-async function writeComparisons(folder: string, path: string, pairs: readonly PlantedPair[]): Promise<void> {
+function* inOtherHues(pairs: readonly PlantedPair[]): Generator<PlantedPair> {
+  const learnt = new Set(pairs.map(({ wish }) => wish.prompt));
+  for (const pair of pairs) yield* recoloured(pair, learnt);
+}
+
+async function writeComparisons(folder: string, path: string, pairs: Iterable<PlantedPair>): Promise<void> {
   await mkdir(join(folder, 'pictures'), { recursive: true });
   const writer = await openJsonlWriter(path);
-  for (const [i, { wish, pictures, label }] of pairs.entries()) {
+  let i = 0;
+  for (const { wish, pictures, label } of pairs) {
     const media = pictures.map((_, side) => `pictures/${i}-${side}.png`);
     for (const [side, picture] of pictures.entries())
-      await writeFileAtomic(join(folder, media[side] as string), await pngOf(picture));
+      await writeFile(join(folder, media[side] as string), await pngOf(picture));
     await writer.write({
-      id: String(i),
+      id: String(i++),
       prompt: wish.prompt,
       candidates: media.map((media) => ({ media })),
       outcome: { kind: 'winner', index: label },
