@@ -19,7 +19,7 @@ const count = 'console.log(JSON.stringify({ seconds: 0.25, loss: count++ }))';
 
 describe('a line process', () => {
   it('answers once for each unit, then gives its peak', async () => {
-    const worker = await startLineProcess(echo(count), 20);
+    const worker = await startLineProcess(echo(count), 300);
     expect(worker.ready).toEqual({ ready: true, threads: 3 });
     expect(worker.startSeconds).toBeGreaterThan(0);
     expect(await worker.ask()).toEqual({ seconds: 0.25, loss: 0 });
@@ -28,12 +28,12 @@ describe('a line process', () => {
   });
 
   it('says why it ended early', async () => {
-    const worker = await startLineProcess(echo("throw new Error('no such model')"), 20);
+    const worker = await startLineProcess(echo("throw new Error('no such model')"), 300);
     await expect(worker.ask()).rejects.toThrow(/ended before its answer[\s\S]*no such model/);
   });
 
   it('names a line that is not an answer', async () => {
-    const worker = await startLineProcess(echo("console.log('hello')"), 20);
+    const worker = await startLineProcess(echo("console.log('hello')"), 300);
     await expect(worker.ask()).rejects.toThrow('found the line hello');
   });
 
@@ -44,6 +44,6 @@ describe('a line process', () => {
 
   it('names a program that is not there', async () => {
     const command = { file: '/nowhere/python3', arguments: [], env: process.env };
-    await expect(startLineProcess(command, 20)).rejects.toThrow('/nowhere/python3: could not start');
+    await expect(startLineProcess(command, 300)).rejects.toThrow('/nowhere/python3: could not start');
   });
 });

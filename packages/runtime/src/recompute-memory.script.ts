@@ -24,7 +24,7 @@ const image = new Float32Array(1024 * 2048).fill(0.5);
 
 const before = peak();
 await session.run({ x: image, ...feeds });
-console.log(peak() - before);
+console.log(String(peak() - before));
 
 /** The high-water mark of resident memory, in bytes. */
 function peak(): number {

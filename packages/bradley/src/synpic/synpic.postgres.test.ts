@@ -9,9 +9,6 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 describe('a Syn-Pic job on a PostgreSQL server', () => {
-  it(
-    'loses nothing and repeats nothing when workers, one of them at the server itself, and its owner are killed',
-    () => expectNothingLost(() => cluster.createDatabase()),
-    120_000,
-  );
+  it('loses nothing and repeats nothing when workers, one of them at the server itself, and its owner are killed', () =>
+    expectNothingLost(() => cluster.createDatabase()));
 });

@@ -97,7 +97,7 @@ describe('kept lines', () => {
       for (let n = Number(process.argv[1]); ; n += 100) {
         const keys = Array.from({ length: 100 }, (_, i) => (n + i).toString(16).padStart(32, '0'));
         await kept.add(keys.map((key) => [key, JSON.stringify('x'.repeat(500))]));
-        console.log(n);
+        console.log(String(n));
       }`;
     const killed = (start: number) =>
       new Promise<number[]>((done) => {

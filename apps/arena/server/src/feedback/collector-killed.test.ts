@@ -61,7 +61,7 @@ it('loses no choice and logs none twice when the product and then the server are
     const storage = folderStorage(${JSON.stringify(waiting)});
     const collector = createCollector({ url: 'http://127.0.0.1:9', key: 'k', storage, onProblem() {} });
     for (let i = 0; i < 100; i++) collector.chosen({ ...${JSON.stringify(showing)}, id: 'before-' + i, index: 0 });
-    console.log(await collector.flush());
+    console.log(String(await collector.flush()));
     setInterval(() => {}, 1000);`;
   const first = await start('--input-type=module', '--eval', product);
   expect(first.line).toBe('100');
