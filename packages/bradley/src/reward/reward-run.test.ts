@@ -119,6 +119,30 @@ async function create(name: string, change: Partial<RewardFlags> = {}): Promise<
   return output;
 }
 
+/** That the ONNX file of a reward model gives the scores of the scorer. */
+async function expectExported(folder: string, question: string): Promise<void> {
+  const spec = `reward:${folder}${question}`;
+  const path = join(folder, `exported${question.slice(1)}.onnx`);
+  await exportScorer(spec, path);
+  const model = await openRewardModel(folder);
+  const scorer = await openScorer(spec, { threads: 1 });
+  const session = await ort.InferenceSession.create(path);
+  for (const [prompt, name] of [
+    ['blue car', 'blue'],
+    ['red hat', 'yellow'],
+  ] as const) {
+    const image = await decodeImage(join(base, `${name}.png`));
+    const ids = promptIds(model, prompt, model.reward.tokens);
+    const { score } = await session.run({
+      pixel_values: new ort.Tensor('float32', picturePixels(model, image), [1, 3, side, side]),
+      input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
+    });
+    expect(score?.data[0]).toBeCloseTo((await scorer.score([{ prompt, image }]))[0] as number, 3);
+  }
+  await session.release();
+  await scorer.release();
+}
+
 describe('a reward model of two questions', () => {
   let folder: string;
   beforeAll(async () => {
@@ -165,28 +189,9 @@ describe('a reward model of two questions', () => {
     expect(await scores(`reward:${folder}`)).toHaveLength(4);
   });
 
-  it.each(['#colour', '#light', ''])('is exported with the scores that it gives (reward:…%s)', async (question) => {
-    const spec = `reward:${folder}${question}`;
-    const path = join(base, `exported${question.slice(1)}.onnx`);
-    await exportScorer(spec, path);
-    const model = await openRewardModel(folder);
-    const scorer = await openScorer(spec, { threads: 1 });
-    const session = await ort.InferenceSession.create(path);
-    for (const [prompt, name] of [
-      ['blue car', 'blue'],
-      ['red hat', 'yellow'],
-    ] as const) {
-      const image = await decodeImage(join(base, `${name}.png`));
-      const ids = promptIds(model, prompt, model.reward.tokens);
-      const { score } = await session.run({
-        pixel_values: new ort.Tensor('float32', picturePixels(model, image), [1, 3, side, side]),
-        input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
-      });
-      expect(score?.data[0]).toBeCloseTo((await scorer.score([{ prompt, image }]))[0] as number, 3);
-    }
-    await session.release();
-    await scorer.release();
-  });
+  it.each(['#colour', '#light', ''])('is exported with the scores that it gives (reward:…%s)', (question) =>
+    expectExported(folder, question),
+  );
 
   it('has a page that shows every share with its interval', async () => {
     const page = JSON.stringify(pageOf(await reportReward(folder, { threads: 1 }), await openRewardModel(folder)));
@@ -218,6 +223,7 @@ describe('a run of a reward model', () => {
     expect(await runReward(first)).toBe('finished');
     const [before] = (await reportReward(first, { threads: 1 })).questions;
     expect((before?.withoutTies.count ?? 0) / (before?.withoutTies.total ?? 1)).toBeGreaterThan(0.9);
+    await expectExported(first, '');
     const second = await create('relating-on', { ...relating, model: first, trains: 'none', steps: 2 });
     expect(await runReward(second)).toBe('finished');
     const models = [await openRewardModel(first), await openRewardModel(second)];
