@@ -1,7 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createProject, freezeSnapshot, importComparisons, openComparisons } from '@bradley/preferences';
+import { independence } from '@bradley/evaluate';
+import {
+  createProject,
+  freezeSnapshot,
+  importComparisons,
+  openComparisons,
+  promptKey,
+  writeTeachers,
+} from '@bradley/preferences';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { withStore } from '../arena/open-store.js';
 import { run } from '../commands/run-command.test-support.js';
@@ -56,6 +64,28 @@ it('says which snapshots and projects there are, where one is not', async () => 
   await expect(evidence('my-dogs')).rejects.toThrow(/no such snapshot.*my-cats@1/);
   await expect(evidence({ folder: at('arena'), project: 'dogs' })).rejects.toThrow(/no project dogs.*cats/);
   await expect(evidence({ folder: at('arenna'), project: 'cats' })).rejects.toThrow(/no arena keeps.*--folder/);
+});
+
+it('knows each of several scorers that cast votes together, and what is said beside the votes of who had taught them', async () => {
+  const votes = await readFile(at('votes.jsonl'), 'utf8');
+  const [a, b, s] = ['scorer:a@0a', 'scorer:b@0b', 'scorer:s@05'];
+  await writeFile(at('cast.jsonl'), votes.replaceAll('anna', `${a} + ${b}`));
+  const lesson = { raters: [s], prompts: [promptKey('a boat')] };
+  const known = [a, b].map((rater) => ({ rater, ...lesson }));
+  await writeTeachers(at('cast.jsonl'), [...known, { rater: s, raters: ['ben'], prompts: [] }]);
+  const { judge } = await evidence(at('cast.jsonl'));
+  expect(judge.raters).toEqual([a, b]);
+  const kinds = (...raters: string[]) =>
+    independence({ raters, prompts: [] }, judge, []).objections.map(({ kind }) => kind);
+  expect(kinds(a)).toEqual(['judge was the teacher']);
+  expect(kinds(s)).toEqual(['pupil of the same scorer']);
+  expect(independence({ raters: [], prompts: [] }, judge, ['a boat']).objections[0]?.kind).toBe(
+    'not held out from the judge',
+  );
+  expect(kinds('ben')).toEqual([]);
+  await writeTeachers(at('cast.jsonl'), known);
+  const { judge: unsure } = await evidence(at('cast.jsonl'));
+  expect(independence({ raters: [], prompts: [] }, unsure, []).unknown).toEqual(['judge’s teacher of unknown origin']);
 });
 
 it('is asked for one of them', async () => {

@@ -64,7 +64,8 @@ async function evidenceOf(
       else yield row.record;
   };
   const categories = new Map(cases.map(({ prompt, category }) => [normalizePrompt(prompt), category]));
-  const { evidence, leftOut } = await votesOf(records(), contestants, (prompt) => categories.get(prompt));
+  const categoryOf = (prompt: string) => categories.get(prompt);
+  const { evidence, leftOut } = await votesOf(records(), contestants, categoryOf, await source.teachers?.());
   const strangers = [...leftOut.strangers].map(([name, count]) => `${name} (${count})`).join(', ');
   if (evidence.matches.length === 0)
     throw new Error(

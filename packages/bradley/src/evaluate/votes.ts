@@ -1,5 +1,12 @@
-import { type Duel, type Match, matchesOf, modelAndAdapter, type VoteEvidence } from '@bradley/evaluate';
-import { type Comparison, normalizePrompt } from '@bradley/preferences';
+import { type Duel, type Match, matchesOf, modelAndAdapter, type Origin, type VoteEvidence } from '@bradley/evaluate';
+import {
+  type Comparison,
+  isScorerRater,
+  normalizePrompt,
+  splitRaters,
+  type Teacher,
+  teachersBehind,
+} from '@bradley/preferences';
 import type { DrawnContestant } from './contestants.js';
 
 /** Records that say nothing of these contestants, by why. */
@@ -15,11 +22,13 @@ export interface LeftOutVotes {
  * model (with its adapter, if any) is called as the contestant is, or as the command line names it.
  *
  * @param contestants the base first
+ * @param known what scorers had learnt from, as the comparisons' source says: votes that a scorer cast have all that it learnt behind them
  */
 export async function votesOf(
   comparisons: AsyncIterable<Comparison>,
   contestants: readonly Pick<DrawnContestant, 'name' | 'model' | 'adapter'>[],
   categoryOf: (prompt: string) => string | undefined = () => undefined,
+  known: readonly Teacher[] = [],
 ): Promise<{ evidence: VoteEvidence; leftOut: LeftOutVotes }> {
   const called = new Map(contestants.flatMap((of) => namesOf(of).map((name) => [name, of.name] as const)));
   const duels: Duel[][] = contestants.map(() => []);
@@ -39,7 +48,7 @@ export async function votesOf(
       undecided++;
       continue;
     }
-    raters.add(comparison.rater ?? 'unknown');
+    for (const rater of splitRaters(comparison.rater ?? 'unknown')) raters.add(rater);
     clusters.set(found.cluster, [...(clusters.get(found.cluster) ?? []), ...found.matches]);
     const category = categoryOf(normalizePrompt(comparison.prompt));
     for (const { a, b, outcome } of found.matches) {
@@ -54,8 +63,19 @@ export async function votesOf(
       });
     }
   }
-  const judge = { name: 'people', kind: 'people', raters: [...raters].sort(), learntFrom: null } as const;
+  const judge = {
+    ...{ name: 'people', kind: 'people' as const, raters: [...raters].sort() },
+    learntFrom: learntByScorers([...raters].filter(isScorerRater), known),
+  };
   return { evidence: { judge, duels, matches: [...clusters.values()] }, leftOut: { strangers, undecided } };
+}
+
+/** What is behind the votes of scorers: themselves, what they learnt from, and who had taught them. Null where people alone have voted. */
+function learntByScorers(scorers: readonly string[], known: readonly Teacher[]): Origin | null {
+  if (scorers.length === 0) return null;
+  const teachers = teachersBehind(scorers, known);
+  const own = teachers.filter(({ rater }) => scorers.includes(rater));
+  return { raters: scorers, prompts: [...new Set(own.flatMap(({ prompts }) => prompts))], teachers };
 }
 
 function namesOf({ name, model, adapter }: Pick<DrawnContestant, 'name' | 'model' | 'adapter'>): string[] {

@@ -20,7 +20,7 @@ export interface JudgeOrigin {
   readonly kind: 'scorer' | 'people';
   /** How comparisons name it as their rater: `scorerRater`; the raters themselves of people. */
   readonly raters: readonly string[];
-  /** Null where unknown; of people, what they answered is what is judged. */
+  /** Null where unknown. Of people that of the scorers among them, null without any: what people answered is what is judged. */
   readonly learntFrom: Origin | null;
 }
 
@@ -107,7 +107,7 @@ function unknownsOf(
     [contestant === null, 'contestant of unknown origin'],
     [contestant?.incomplete === true, 'contestant says it in part'],
     [contestant?.prompts === null, 'contestant lists no prompts'],
-    ...(judge.kind === 'scorer'
+    ...(judge.kind === 'scorer' || judging.length > 0
       ? ([
           [hasUnknownTeacher(contestant), 'teacher of unknown origin'],
           [hasTeacherWithoutPrompts(contestant), 'teacher lists no prompts'],
