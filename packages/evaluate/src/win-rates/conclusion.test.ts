@@ -215,6 +215,29 @@ describe('the conclusion', () => {
     expect(kindOf(one)).toBe('not decided');
   });
 
+  it('is not decided where most duels are won but most prompts lost, however surely, or the other way round', () => {
+    const split = (sign: number) =>
+      winRate(
+        Array.from({ length: 720 }, (_, i) => ({
+          prompt: `p${i % 90}`,
+          margin: sign * (i % 90 < 30 || i < 270 ? 1 : -1), // of 90 prompts 30 win 8 of 8, 60 win 3 of 8
+        })),
+        uniformNumbers(5),
+      );
+    for (const sign of [1, -1]) {
+      const rate = split(sign);
+      expect(rate.signTest).toBeLessThan(0.01);
+      expect(sign * ((sign > 0 ? rate.interval.low : rate.interval.high) - 0.5)).toBeGreaterThan(0);
+      expect(conclude(rate, rate.signTest, fine)).toMatchObject({
+        kind: 'not decided',
+        needed: null,
+        because: expect.stringMatching(
+          sign > 0 ? /more prompts are lost than won \(30 won, 60/ : /more prompts are won than lost \(60 won, 30/,
+        ),
+      });
+    }
+  });
+
   it('says what could not be checked', () =>
     expect(conclude(of(80, 20), 0, { objections: [], unknown: ['contestant of unknown origin'] }).unchecked).toEqual([
       'the contestant does not say what it learnt from',

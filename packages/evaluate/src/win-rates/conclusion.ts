@@ -10,7 +10,7 @@ export type Conclusion =
       readonly kind: 'not decided';
       readonly because: string;
       readonly unchecked: readonly string[];
-      /** Prompts in all that would likely decide it, as `promptsNeeded` has them; null where nobody compared the two. */
+      /** Prompts in all that would likely decide it, as `promptsNeeded` has them; null where nobody compared the two, and where more would not tell. */
       readonly needed: number | 'unknown' | null;
     }
   /** The numbers would be an improvement, but this judge may not say so. */
@@ -21,7 +21,7 @@ const errorRate = 0.05;
 
 /**
  * The rule, fixed beforehand: decided is what has an interval (Wilson's and the bootstrap's together) without ½, and a sign test over prompts
- * below 0.05 after Holm's correction for the contestants that are compared. Improvements are refused where the judge is not independent.
+ * below 0.05 after Holm's correction for the contestants that are compared, both to the same side. Improvements are refused where the judge is not independent.
  *
  * @param adjusted the sign test's p, corrected by `holm` for so many contestants
  */
@@ -35,8 +35,8 @@ export function conclude(
   const unchecked = unknown.map((kind) => unknowns[kind]);
   const range = `${percent(rate)} % of ${winRate.duels}, interval ${percent(interval.low)}–${percent(interval.high)} %`;
   const side = interval.low > 0.5 ? 'improvement' : interval.high < 0.5 ? 'worse' : null;
-  const undecided = (because: string): Conclusion => ({
-    kind: 'not decided',
+  const undecided = (because: string) => ({
+    kind: 'not decided' as const,
     because,
     unchecked,
     needed: promptsNeeded(winRate, errorRate / contestants),
@@ -46,6 +46,14 @@ export function conclude(
     return undecided(
       `${range}, but the sign test over ${winRate.prompts} prompts${contestants > 1 ? `, corrected for ${contestants} contestants,` : ''} has p = ${adjusted.toPrecision(2)}`,
     );
+  const { promptsWon: won, promptsLost: lost } = winRate;
+  if (side !== (won > lost ? 'improvement' : 'worse')) {
+    const more = won > lost ? 'more prompts are won than lost' : 'more prompts are lost than won';
+    return {
+      ...undecided(`${range}, but ${more} (${won} won, ${lost} lost): which is better depends on the prompt`),
+      needed: null,
+    };
+  }
   if (side === 'improvement' && found.length > 0) {
     const reasons = found.map(({ kind, detail }) => `${objections[kind]} (${detail})`);
     return { kind: 'refused', because: `${reasons.join('; ')}. Otherwise: ${range}`, unchecked };
@@ -53,7 +61,7 @@ export function conclude(
   return { kind: side, because: range, unchecked };
 }
 
-/** How many prompts would likely decide what was not, as a sentence; null of what was decided, and where nobody compared the two. */
+/** How many prompts would likely decide what was not, as a sentence; null of what was decided, and where none would. */
 export function neededText(conclusion: Conclusion, prompts: number): string | null {
   if (conclusion.kind !== 'not decided' || conclusion.needed === null) return null;
   const { needed } = conclusion;

@@ -12,7 +12,7 @@ export const mostPrompts = 10_000;
  * For its interval: so many that it is narrower by (1.96 + 0.84) / 1.96 than would just exclude ½, as it narrows with √n.
  *
  * @param level of the sign test: 0.05 shared by the contestants
- * @returns in all, never fewer than there were and one more; 'unknown' beyond 10,000, and where nothing was seen
+ * @returns in all, never fewer than there were and one more; 'unknown' beyond 10,000, where nothing was seen, and where rate and prompts point to different sides
  */
 export function promptsNeeded(
   {
@@ -25,7 +25,7 @@ export function promptsNeeded(
   level: number,
 ): number | 'unknown' {
   const edge = Math.abs(rate - 0.5);
-  if (edge === 0 || won === lost) return 'unknown';
+  if (edge === 0 || won === lost || rate > 0.5 !== won > lost) return 'unknown';
   const half = rate > 0.5 ? rate - interval.low : interval.high - rate;
   const forInterval = prompts * ((1 + zOfPower[0.8] / zOfLevel[0.95]) * (half / edge)) ** 2;
   const decided = leastDecided(won / (won + lost), level);
