@@ -9,6 +9,7 @@ export {
   learntFromSchema,
   promptKey,
   splitRaters,
+  unnamedRater,
 } from './learnt-from.js';
 export {
   type LearntFromRecord,

@@ -23,6 +23,9 @@ export function promptKey(prompt: string): string {
   return createHash('sha256').update(normalizePrompt(prompt)).digest('hex').slice(0, 16);
 }
 
+/** Who made a comparison that does not say. */
+export const unnamedRater = 'unknown';
+
 const joint = ' + ';
 
 /** How a comparison names several scorers that made it together, as its `rater`. */
@@ -47,7 +50,7 @@ export function learntFrom(
   const raters = new Set<string>();
   const prompts = new Set<string>();
   for (const { prompt, rater } of comparisons) {
-    for (const one of splitRaters(rater ?? 'unknown')) raters.add(one);
+    for (const one of splitRaters(rater ?? unnamedRater)) raters.add(one);
     prompts.add(promptKey(prompt));
   }
   return withTeachers({ raters: [...raters].sort(), prompts: [...prompts].sort() }, teachersBehind(raters, known));

@@ -75,7 +75,7 @@ describe('bradley evaluate', () => {
     expect(found?.contestant).toBe('run');
     expect(found?.independence).toEqual({
       objections: [{ kind: 'not held out from the contestant', detail: '2 of 4 prompts' }],
-      unknown: [],
+      unknown: ['raters without a name'],
     });
     expect(found?.byCategory.map(({ category, duels }) => [category, duels])).toEqual([
       ['even', 4],

@@ -6,6 +6,7 @@ import {
   splitRaters,
   type Teacher,
   teachersBehind,
+  unnamedRater,
 } from '@bradley/preferences';
 import type { DrawnContestant } from './contestants.js';
 
@@ -48,7 +49,7 @@ export async function votesOf(
       undecided++;
       continue;
     }
-    for (const rater of splitRaters(comparison.rater ?? 'unknown')) raters.add(rater);
+    for (const rater of splitRaters(comparison.rater ?? unnamedRater)) raters.add(rater);
     clusters.set(found.cluster, [...(clusters.get(found.cluster) ?? []), ...found.matches]);
     const category = categoryOf(normalizePrompt(comparison.prompt));
     for (const { a, b, outcome } of found.matches) {

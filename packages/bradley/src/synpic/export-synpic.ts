@@ -17,6 +17,7 @@ import {
   storedTeachers,
   synpicResultsOf,
   teachersBehind,
+  unnamedRater,
   withdrawComparisons,
   writeTeachers,
 } from '@bradley/preferences';
@@ -86,7 +87,7 @@ function recordOf(
       const result = scores.get(idOf(job));
       if (result?.score == null) return 'unfinished';
       by[job.source]?.push(result.score);
-      raters.add(result.rater ?? 'unknown');
+      raters.add(result.rater ?? unnamedRater);
     }
   }
   if (candidates.length < 2) return 'alike';

@@ -155,6 +155,25 @@ describe('a judge is not independent', () => {
     ]);
   });
 
+  it('nor of those who learnt from comparisons that do not say who made them, nor by such votes', () => {
+    const unnamed = { raters: ['unknown'], prompts: keys('a boat') };
+    const behind: Origin = {
+      raters: ['scorer:r@01'],
+      prompts: [],
+      teachers: [{ rater: 'scorer:r@01', ...unnamed }],
+    };
+    for (const one of [unnamed, behind]) {
+      expect(independence(one, judge(free), prompts)).toEqual({ objections: [], unknown: ['raters without a name'] });
+      expect(independence(free, judge(one), prompts)).toEqual({
+        objections: [],
+        unknown: ['judge’s raters without a name'],
+      });
+    }
+    const people: JudgeOrigin = { kind: 'people', raters: ['anna'], learntFrom: null };
+    expect(independence(unnamed, people, prompts).unknown).toEqual([]);
+    expect(independence(free, { ...people, raters: ['unknown'] }, prompts).unknown).toEqual(['votes without a name']);
+  });
+
   it('nor, as a whole, of what was made of something that does not say', () =>
     expect(independence({ ...free, incomplete: true }, judge(free), prompts).unknown).toEqual([
       'contestant says it in part',

@@ -1,4 +1,4 @@
-import { calledAs, isScorerRater, promptKey, raterMarks } from '@bradley/preferences';
+import { calledAs, isScorerRater, promptKey, raterMarks, unnamedRater } from '@bradley/preferences';
 
 /** Whose comparisons were learnt from, and on which prompts. */
 export interface Lesson {
@@ -49,6 +49,11 @@ export const unknowns = {
   'judge’s teacher of unknown origin': 'a scorer that taught the judge does not say what it had learnt from',
   'judge’s teacher lists no prompts':
     'a scorer that taught the judge says whose comparisons it had learnt from, but not on which prompts',
+  'raters without a name':
+    'the contestant, or who taught it, learnt from comparisons that do not say who made them: the judge may have',
+  'judge’s raters without a name':
+    'the judge, or who taught it, learnt from comparisons that do not say who made them: a scorer may have',
+  'votes without a name': 'there are votes that do not say who cast them: a scorer may have',
   'judge called as a teacher':
     'a scorer of the same name, with other weights or settings, made comparisons that the contestant was trained on',
 } as const;
@@ -63,7 +68,7 @@ export interface Independence {
  * pupil of it judges whoever learnt it, at any remove. The taste of people is the one that was meant: they judge what they taught, and so does what
  * learnt it from their answers on other prompts, but not on the prompts of the evaluation, and not from the very answers that the contestant, or
  * who taught it, learnt from: those have their accidents in common. Raters that comparisons do not name ('unknown') are taken for the same people:
- * nothing shows that they are not.
+ * nothing shows that they are not. Whether a scorer is among them is unknown.
  */
 export function independence(
   contestant: Origin | null,
@@ -115,8 +120,11 @@ function unknownsOf(
           [judge.learntFrom?.prompts === null, 'judge lists no prompts'],
           [hasUnknownTeacher(judge.learntFrom), 'judge’s teacher of unknown origin'],
           [hasTeacherWithoutPrompts(judge.learntFrom), 'judge’s teacher lists no prompts'],
+          [ratersBehind(contestant).includes(unnamedRater), 'raters without a name'],
+          [ratersBehind(judge.learntFrom).includes(unnamedRater), 'judge’s raters without a name'],
         ] as const)
       : []),
+    [judge.kind === 'people' && judge.raters.includes(unnamedRater), 'votes without a name'],
     [isCalledAlike, 'judge called as a teacher'],
   ];
   return checks.flatMap(([is, kind]) => (is ? [kind] : []));
