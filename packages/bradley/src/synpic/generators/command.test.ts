@@ -28,7 +28,7 @@ describe('a program that draws', () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ['is not there', ['no-such-program'], /^no-such-program cannot be started: .*ENOENT/],
+    ['is not there', ['/nowhere/program'], /^\/nowhere\/program cannot be started: .*ENOENT/],
     ['fails', ['sh', '-c', 'echo no ink >&2; exit 3'], /^sh ended with 3 and gave no picture: no ink$/],
     ['gives nothing', ['true'], /^true ended with 0 and gave no picture: it said nothing$/],
   ])('and %s is named, with what it said', async (_, command, message) => {
