@@ -145,6 +145,23 @@ describe('a name', () => {
     expect(at.hub.seen).toEqual([]);
   });
 
+  it('that looks like a path here, and is none, is told as such before the hub is asked and after', async () => {
+    const cwd = vi.spyOn(process, 'cwd').mockReturnValue(at.base);
+    try {
+      await mkdir(join(at.base, 'runs'));
+      await expect(at.get({}, 'runs/nowhere')).rejects.toThrow(
+        /^runs\/nowhere: there is no such folder or file here \(\/.*\/runs\/nowhere\), and as a model of the hub: ./,
+      );
+      expect(at.notes).toEqual([
+        'runs/nowhere: there is no such folder or file here; taken for a name on the Hugging Face hub.',
+      ]);
+      await mkdir(join(at.base, 'owner'));
+      expect(await at.get()).toMatchObject({ kind: 'folder' });
+    } finally {
+      cwd.mockRestore();
+    }
+  });
+
   it('of a file that leaves its folder makes the whole repository suspect', async () => {
     for (const path of ['../evil.json', 'unet/../../evil.json', '/etc/evil.json', 'a\\..\\evil.json', 'C:/evil.json']) {
       at.publish({ ...needed, [path]: text('x') });

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type CachedRepository, cachedRepository, listSnapshot, readRef, snapshotFolder, writeRef } from './cache.js';
 import { type DownloadProgress, fetchFiles, readRemoteJson } from './fetch-files.js';
 import { formatModelId, isCommit, type ModelId, parseModelId } from './model-id.js';
@@ -57,7 +57,7 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
 
 /** `resolveModel` of whatever `needs` makes of a repository. */
 export async function resolveNamed(name: string, options: ResolveOptions, needs: Needs): Promise<ResolvedModel> {
-  const { variant = null, onNote = () => undefined, signal } = options;
+  const { variant = null, onNote = () => undefined } = options;
   const path = resolve(name);
   const local = await stat(path).catch(() => null);
   if (local !== null) {
@@ -81,6 +81,22 @@ export async function resolveNamed(name: string, options: ResolveOptions, needs:
 
   if (id.file !== null && variant !== null) throw noVariants(name, variant);
 
+  const looksLikePath = id.file === null && id.revision === null && (await isFolder(dirname(path)));
+  if (!looksLikePath) return resolveOnHub(name, id, options, needs);
+  onNote(`${name}: there is no such folder or file here; taken for a name on the Hugging Face hub.`);
+  return resolveOnHub(name, id, options, needs).catch((error: Error) => {
+    if (error.name === 'AbortError') throw error;
+    throw new Error(
+      `${name}: there is no such folder or file here (${path}), and as a model of the hub: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
+  });
+}
+
+async function resolveOnHub(name: string, id: ModelId, options: ResolveOptions, needs: Needs): Promise<ResolvedModel> {
+  const { variant = null, onNote = () => undefined, signal } = options;
   const settings = await hubSettings();
   const offline = options.offline === true || settings.offline;
   const context: HubContext = { settings, subject: name, signal, onNote };
@@ -127,6 +143,12 @@ export async function resolveNamed(name: string, options: ResolveOptions, needs:
   await writeRef(cached, id.revision ?? 'main', commit);
   return found(needed.variant);
 }
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (there) => there.isDirectory(),
+    () => false,
+  );
 
 /** The files that are needed of those called `names`, of a pipeline or of a single file. */
 const wholeModel: Needs = {
