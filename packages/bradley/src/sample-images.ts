@@ -138,7 +138,7 @@ export async function sampleImages(options: SampleOptions): Promise<WrittenImage
   const grid = join(output, 'grid.png');
   const labels = shown.map((_, i) => {
     const { prompt, seed } = each[i] as (typeof each)[number];
-    return seeds.length > 1 ? `${prompt} · ${seed}` : prompt;
+    return seeds.length > 1 ? `${seed} · ${prompt}` : prompt;
   });
   const columns = seeds.length > 1 ? Math.min(seeds.length, shown.length) : Math.ceil(Math.sqrt(shown.length));
   await writeFileAtomic(grid, await imageGrid(shown, columns, labels));

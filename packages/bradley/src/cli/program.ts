@@ -32,7 +32,9 @@ export function buildProgram(table: CommandTable, streams: Streams, choose: (cho
     .helpCommand(false)
     .helpOption('-h, --help', 'show this')
     .exitOverride()
+    .showHelpAfterError('bradley --help lists the commands.')
     .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'bradley: ')),
       writeOut: (text) => streams.stdout.write(text),
       writeErr: (text) => streams.stderr.write(text),
       getOutHelpWidth: () => streams.stdout.columns ?? 100,

@@ -205,6 +205,10 @@ describe('the exit code', () => {
     expect(await run('fail')).toMatchObject({ code: 1, stderr: 'bradley fail: the disk is full\n' });
     expect(await run('fail --how say')).toMatchObject({ code: 1, stderr: '' });
     expect(await run('trian')).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean train?') });
+    expect(await run('walk')).toMatchObject({
+      code: 2,
+      stderr: "bradley: unknown command 'walk'\nbradley --help lists the commands.\n",
+    });
     expect(await run('data')).toMatchObject({ code: 2, stderr: expect.stringContaining('count') });
   });
 

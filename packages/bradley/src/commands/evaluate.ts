@@ -56,7 +56,7 @@ export const evaluate = command({
       .default(false)
       .describe('leave out prompts that a contestant or judge learnt preferences on'),
     seeds: z
-      .array(z.string().regex(/^\d+(\.\.\d+)?$/, 'expected seeds such as 0 or 0..3'))
+      .array(z.string().regex(/^\d+(\.\.\d+)?$/, 'seeds such as 0 or 0..3'))
       .min(1)
       .default(['0..3'])
       .describe('one picture a prompt for each, the same noise for every contestant'),

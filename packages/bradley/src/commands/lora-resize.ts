@@ -21,7 +21,7 @@ export const loraResize = command({
       .string()
       .min(1)
       .optional()
-      .describe('model that it is for; only needed where that is not SD 1.x, 2.x or SDXL by its sizes'),
+      .describe('model that it is for; needed only where its sizes are not those of SD 1.x, 2.x or SDXL'),
   }),
   async run({ file, rank, energy, output, model }, out) {
     const { openModel } = await import('../open-model.js');

@@ -17,7 +17,7 @@ export const rewardScore = command({
   options: z.object({
     scorer: z.array(z.string().min(1)).min(1).describe('name or name:argument; several, separated by commas'),
     images: z.string().min(1).describe('folder of pictures, list of them, or comparisons'),
-    prompt: z.string().nullable().default(null).describe('of all pictures in a folder that says none'),
+    prompt: z.string().min(1).nullable().default(null).describe('of all pictures in a folder that says none'),
     output: z
       .string()
       .regex(/\.(jsonl|csv)$/, 'a name that ends in .jsonl or .csv')

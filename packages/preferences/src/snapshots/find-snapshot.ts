@@ -54,8 +54,10 @@ export async function locateData(named: string, root: string): Promise<string> {
   if (wanted !== undefined) return join(resolve(root), name, String(wanted));
   const all = (await listSnapshots(root)).map((one) => `${one.name}@${one.version}`);
   throw new Error(
-    `${named}: there is no such file or folder, and no such snapshot in ${resolve(root)}, which has ` +
-      `${all.slice(0, 20).join(', ') || 'none'}. Name a path, one of these, or another folder of snapshots.`,
+    `${named}: there is no such file or folder, and no such snapshot in ${resolve(root)}, ` +
+      (all.length === 0
+        ? 'which has none. Name a path, or another folder of snapshots.'
+        : `which has ${all.slice(0, 20).join(', ')}. Name a path, one of these, or another folder of snapshots.`),
   );
 }
 
