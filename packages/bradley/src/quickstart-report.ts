@@ -109,8 +109,8 @@ export async function quickstartReport({
     tables: [],
     nextSteps: [
       `All pictures, win rates, categories: ${judged.report}`,
-      `See more: bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${lora} --output out`,
-      'Train on your own choices: bradley data check my-comparisons/, then bradley train --help',
+      `See more: npx bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${lora} --output out`,
+      'Train on your own choices: npx bradley data check my-comparisons/, then npx bradley train --help',
       `The LoRA is ${lora}: load it in diffusers with load_lora_weights. docs/using-the-lora.md says how.`,
     ],
     run: {
@@ -149,5 +149,5 @@ async function beforeAndAfter({ cases, files }: EvaluatedModels): Promise<Grid> 
 }
 
 function memoryText(bytes: number | null): string {
-  return bytes === null ? 'memory not known on this system' : `${(bytes / 1e9).toFixed(2)} GB peak memory`;
+  return bytes === null ? 'not known on this system' : `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -112,7 +112,7 @@ export async function finishQuickstart(
 
 /** The same evaluation by hand: a command that prints the same figures, and goes on from the same pictures. */
 export function quickstartEvaluation(folder: string): string {
-  return `bradley evaluate --model models/emoji --against ${folder} --prompts emoji --seeds 0..1 --judge ${judges.join(',')} --output ${join(folder, 'evaluation')}`;
+  return `npx bradley evaluate --model models/emoji --against ${folder} --prompts emoji --seeds 0..1 --judge ${judges.join(',')} --output ${join(folder, 'evaluation')}`;
 }
 
 function evaluationOf(model: string, folder: string, threads: number | null): EvaluateOptions {

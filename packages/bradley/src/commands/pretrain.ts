@@ -28,7 +28,7 @@ export const pretrain = command({
     if (finished)
       out.result(
         { output },
-        `Wrote ${output}\nTry it: bradley sample --model ${output} --prompt "dog face" --output out`,
+        `Wrote ${output}\nTry it: npx bradley sample --model ${output} --prompt "dog face" --output out`,
       );
     else out.note('Stopped. The same command goes on.');
     return undefined;

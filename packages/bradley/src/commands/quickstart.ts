@@ -31,7 +31,7 @@ export const quickstart = command({
     const watch = setInterval(async () => {
       peakBytes = (await peakMemory(run.pid)) ?? peakBytes;
     }, 500);
-    const resumeCommand = `bradley train --resume ${run.folder}`;
+    const resumeCommand = `npx bradley train --resume ${run.folder}`;
     const { status } = await followRun(run.folder, {
       pid: run.pid,
       pairsPerStep: config.train.batch,
@@ -48,9 +48,9 @@ export const quickstart = command({
     const { judged, accuracy, report, lora } = outcome;
     const next = [
       `Open ${short(report)}`,
-      `bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${short(lora)} --output out`,
+      `npx bradley sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora ${short(lora)} --output out`,
       quickstartEvaluation(short(run.folder)),
-      'bradley train --help',
+      'npx bradley train --help',
     ];
     out.result(
       { folder: run.folder, report, lora, evaluation: judged.evaluation, accuracy: accuracy.figures },

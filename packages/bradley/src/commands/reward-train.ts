@@ -83,7 +83,7 @@ export const rewardTrain = command({
     const { status } = await followRun(run.folder, {
       pid: run.pid,
       pairsPerStep: run.config.batch,
-      resumeCommand: `bradley reward train --resume ${run.folder}`,
+      resumeCommand: `npx bradley reward train --resume ${run.folder}`,
       out,
     });
     if (status !== 'finished') return undefined;
@@ -92,7 +92,7 @@ export const rewardTrain = command({
     else
       out.result(
         told,
-        `Wrote ${run.folder}/reward.json and the model beside it\nLook at it with: bradley reward report ${run.folder}`,
+        `Wrote ${run.folder}/reward.json and the model beside it\nLook at it with: npx bradley reward report ${run.folder}`,
       );
     return undefined;
   },

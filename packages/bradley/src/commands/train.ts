@@ -65,14 +65,14 @@ export const train = command({
       : await startRun({ ...config, model, variant }, { offline });
     if (config.train.device !== 'cpu') out.note(`Computing on ${run.device.device}: ${run.device.why}`);
     const pairsPerStep = run.config.train.batch * run.config.train.accumulate;
-    const resumeCommand = `bradley train --resume ${run.folder}`;
+    const resumeCommand = `npx bradley train --resume ${run.folder}`;
     const { status } = await followRun(run.folder, { pid: run.pid, pairsPerStep, resumeCommand, out });
     if (status !== 'finished') return undefined;
     const lora = run.config.adapter.kind === 'lora';
     const path = join(run.folder, resultName(run.config.adapter, kind));
     const flags = lora || kind === 'file' ? flagsOf(run.config) : ''; // a folder that was written says all itself
     const named = `--model ${lora ? model : path}${flags}${lora ? ` --lora ${path}` : ''}`;
-    const again = `bradley sample ${named} --prompt "…" --output out`;
+    const again = `npx bradley sample ${named} --prompt "…" --output out`;
     const pictures = run.config.validate.every === null ? null : join(run.folder, validationFolder, validationPage);
     // With --json every line of stdout is an object: the records of the run, then this one.
     if (out.json) out.row({ folder: run.folder, result: path });

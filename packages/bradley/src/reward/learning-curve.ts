@@ -27,7 +27,7 @@ export async function learningCurve(
       const resumed = existsSync(join(own, 'run.yaml'));
       const run = resumed ? await resumeReward(own) : await startReward({ ...config, pairs, output: own });
       out.note(`Learning from ${pairs} pairs, in ${own}`);
-      const resumeCommand = `bradley reward report ${folder} --curve ${counts.join(',')}`;
+      const resumeCommand = `npx bradley reward report ${folder} --curve ${counts.join(',')}`;
       const { status } = await followRun(own, { pid: run.pid, pairsPerStep: config.batch, resumeCommand, out });
       if (status !== 'finished') return null;
     }

@@ -56,7 +56,7 @@ export async function loadRewardData(
   if (train.length === 0)
     throw new Error(
       `${config.data}: there is no pair of pictures to learn from (${sides.heldOut.length} comparisons held out, ${refused} rows ` +
-        `refused). Look with: bradley data check ${config.data}`,
+        `refused). Look with: npx bradley data check ${config.data}`,
     );
   return {
     source,

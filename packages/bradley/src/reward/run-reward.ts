@@ -56,7 +56,7 @@ async function train(run: OpenRun, config: RewardConfig): Promise<'finished' | '
   if (data.refused > 0)
     await appendMetrics(run.metrics, {
       step,
-      message: `${data.refused} rows were refused: bradley data check ${config.data}`,
+      message: `${data.refused} rows were refused: npx bradley data check ${config.data}`,
     });
   const settings = settingsOf(config, clip, data);
   const pixels = pixelsOf(clip, data);

@@ -42,6 +42,6 @@ export function groupEncoder<Answers extends Answer>(
 /** A picture that cannot be trained on. Training on the others would be another run than the one that was asked for. */
 const inData = (path: string, cause: Error): Error =>
   new Error(
-    `${path}: ${cause.message}\nReplace or remove it. All that is wrong is listed by: bradley data check ${path}`,
+    `${path}: ${cause.message}\nReplace or remove it. All that is wrong is listed by: npx bradley data check ${path}`,
     { cause },
   );

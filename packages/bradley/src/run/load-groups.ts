@@ -57,7 +57,7 @@ export async function loadGroups(
   if (train.length === 0)
     throw new Error(
       `${data.path}: there is no ${needs.group === 'ranking' ? 'ranking' : 'pair'} to train on (${heldOut.length} held out, ${refused} rows refused` +
-        `${firstRefusal ? `, the first at ${firstRefusal}` : ''}). Look with: bradley data check ${data.path}`,
+        `${firstRefusal ? `, the first at ${firstRefusal}` : ''}). Look with: npx bradley data check ${data.path}`,
     );
   return { source, train, heldOut, learntFrom: learntFrom(trained, await source.teachers?.()), refused };
 }

@@ -45,7 +45,7 @@ async function train(run: OpenRun, config: RunConfig): Promise<'finished' | 'sto
   const path = await dataOfRun(run, model, config, { say, pass });
   if (path === null) return 'stopped';
   const groups = await loadGroups({ ...config.data, path }, settings.objective);
-  if (groups.refused > 0) await say(`${groups.refused} rows were refused: bradley data check ${path}`);
+  if (groups.refused > 0) await say(`${groups.refused} rows were refused: npx bradley data check ${path}`);
   const seen = await learntSoFar(config, groups.learntFrom);
   await writeLearntFrom(run.folder, seen);
   const cache = contentCache(cacheFolder(config.train.device));
