@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { promptKey } from '../learnt-from.js';
 import { sha256Of } from '../media-path.js';
 import type { Row } from '../source.js';
+import { teachersBehind } from '../teachers.js';
 import { exportComparisons } from './exports.js';
 import { importComparisons, listImports, progressOf } from './imports.js';
 import { rowsOf } from './record.js';
@@ -16,6 +18,7 @@ import {
   type StoreWorld,
   sourceOf,
 } from './store-world.test-support.js';
+import { recordTeachers, storedTeachers } from './teachers.js';
 
 const many = (count: number) => Array.from({ length: count }, (_, i) => remoteRecord(`r${i}`));
 
@@ -127,6 +130,25 @@ export function importLaws(world: () => StoreWorld): void {
       expect(await world().store.db.select({ outcome: comparisons.outcome }).from(comparisons).where(mine)).toEqual([
         { outcome: { kind: 'tie' } },
       ]);
+    });
+
+    it('keeps of a scorer all that one set or another says it had learnt from', async () => {
+      const projectId = await makeProject(world(), 'told-twice');
+      const rater = 'scorer:told@17';
+      const keys = ['a', 'b', 'c'].map(promptKey).sort();
+      const told = (raters: string[], prompts: string[]) => ({
+        ...sourceOf(rowsOfRecords([remoteRecord('told', { rater })])),
+        teachers: async () => [{ rater, raters, prompts }],
+      });
+      const tellings = [told([], []), told(['ben', 'anna'], keys.slice(1)), told(['anna'], keys.slice(0, 2))];
+      await importInto(projectId, tellings[0] as ReturnType<typeof told>);
+      await Promise.all(
+        [...tellings, ...tellings].map(async (telling) => recordTeachers(world().store, await telling.teachers())),
+      );
+      const known = teachersBehind([rater], await storedTeachers(world().store));
+      expect(known).toEqual([{ rater, raters: ['anna', 'ben'], prompts: keys }]);
+      await recordTeachers(world().store, [...known, { rater, raters: [], prompts: [] }]); // one of a batch twice
+      expect(teachersBehind([rater], await storedTeachers(world().store))).toEqual(known);
     });
 
     it('puts files into the media store, and names them by their sha256', async () => {
