@@ -1,5 +1,15 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { joinLearntFrom, joinRaters, type LearntFrom, learntFrom, learntFromSchema, promptKey } from './learnt-from.js';
+import {
+  joinLearntFrom,
+  joinRaters,
+  type LearntFrom,
+  learntFrom,
+  learntFromSchema,
+  promptKey,
+  splitRaters,
+} from './learnt-from.js';
+import { scorerRater } from './scorer-rater.js';
 import { type Teacher, teachersOf } from './teachers.js';
 
 it('names raters and prompts once, sorted, whatever order they come in', () => {
@@ -24,6 +34,19 @@ it('names each of several scorers that made a comparison together, and nobody fo
   ];
   expect(learntFrom(rows).raters).toEqual(['Ann + Bob', 'scorer:clip@01', 'scorer:palette@02']);
 });
+
+it('tells scorers apart whatever they are called', () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom(' ', '+', '@', 'a', 'é', ':') }), { minLength: 1 }),
+      (names) => {
+        const raters = names.map((name, i) =>
+          scorerRater({ name, identity: (16 + i).toString(16).padEnd(64, 'f'), weights: null }),
+        );
+        expect(splitRaters(joinRaters(raters))).toEqual([...new Set(raters)].sort());
+      },
+    ),
+  ));
 
 it('keeps what the scorers behind the comparisons had learnt from, at any remove, and of no other', () => {
   const teacher = (rater: string, ...raters: string[]): Teacher => ({ rater, raters, prompts: [promptKey(rater)] });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Comparison } from './record.js';
-import { isScorerRater } from './scorer-rater.js';
+import { isScorerRater, joint } from './scorer-rater.js';
 import { normalizePrompt } from './split.js';
 import { joinTeachers, type Teacher, taughtBy, teacherSchema, teachersBehind } from './teachers.js';
 
@@ -25,8 +25,6 @@ export function promptKey(prompt: string): string {
 
 /** Who made a comparison that does not say. */
 export const unnamedRater = 'unknown';
-
-const joint = ' + ';
 
 /** How a comparison names several scorers that made it together, as its `rater`. */
 export function joinRaters(raters: Iterable<string>): string {

@@ -9,10 +9,13 @@ export interface NamedScorer {
 
 const mark = 'scorer:';
 
+/** Stands between several raters that made a comparison together, and in no scorer's name. */
+export const joint = ' + ';
+
 /** How a comparison names the scorer that made it, as its `rater`: `scorer:name@identity`, of one with weights `scorer:name@identity.weights`. */
 export function scorerRater({ name, identity, weights }: NamedScorer): string {
   const own = identity.slice(0, 16);
-  return `${mark}${name}@${weights === null ? own : `${own}.${weights.slice(0, 16)}`}`;
+  return `${mark}${name.replace(/ +\+ +/g, '+')}@${weights === null ? own : `${own}.${weights.slice(0, 16)}`}`;
 }
 
 /** Whether a rater is a scorer, not a person. */
