@@ -49,6 +49,13 @@ describe('a program that draws', () => {
     for (const pid of pids) await expect.poll(() => identifyProcess(Number(pid))).toBeNull();
   });
 
+  it('and writes on and on is killed before it fills the memory, and only the end of a long complaint is kept', async () => {
+    const command = ['sh', '-c', 'head -c 20000000 /dev/zero >&2; echo too much >&2; exec yes'];
+    const before = process.memoryUsage().rss;
+    await expect(drawnBy({ command })).rejects.toThrow(/^sh gave more than 64 MiB and was killed: .*too much$/s);
+    expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20);
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)('ends with its worker at %s', async (signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'command-'));
     const file = join(folder, 'pids');

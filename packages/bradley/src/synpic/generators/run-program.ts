@@ -10,7 +10,7 @@ export interface ProgramOptions {
 /**
  * Runs a program to its end, without a shell, and returns its output. It has a process group of its own, which ends with this process
  * unless that is killed outright.
- * @throws Error with what the program said, where it fails, gives nothing or takes too long
+ * @throws Error with what the program said, where it fails, gives nothing or far too much, or takes too long
  */
 export async function runProgram(command: readonly string[], options: ProgramOptions): Promise<Uint8Array> {
   listen(); // before it is there: a signal may come at once
@@ -21,6 +21,12 @@ export async function runProgram(command: readonly string[], options: ProgramOpt
   }
 }
 
+/** As much as a picture that an arena takes. One that writes on and on would fill the worker's memory. */
+const mostBytes = 64 * 2 ** 20;
+
+/** Of what it complains the end is shown. */
+const complaintBytes = 4096;
+
 async function outputOf(
   [program = '', ...parameters]: readonly string[],
   { input, env, seconds }: ProgramOptions,
@@ -29,25 +35,35 @@ async function outputOf(
   const { pid } = child; // none where it cannot be started
   if (pid !== undefined) groups.add(pid);
   const output: Buffer[] = [];
-  const complaints: Buffer[] = [];
-  child.stdout.on('data', (part: Buffer) => output.push(part));
-  child.stderr.on('data', (part: Buffer) => complaints.push(part));
+  let bytes = 0;
+  let complaints: Buffer = Buffer.alloc(0);
+  child.stderr.on('data', (part: Buffer) => {
+    complaints = Buffer.concat([complaints, part]).subarray(-complaintBytes);
+  });
   child.stdin.on('error', () => {}); // it may not read
   child.stdin.end(input);
   let timer: NodeJS.Timeout | undefined;
-  const ended = await new Promise<{ code: number | string } | 'late'>((resolve, reject) => {
+  const ended = await new Promise<{ code: number | string } | { because: string }>((resolve, reject) => {
     child.once('error', (cause) => reject(new Error(`${program} cannot be started: ${cause.message}`, { cause })));
     child.once('close', (status, signal) => resolve({ code: status ?? signal ?? 'unknown' }));
-    timer = setTimeout(() => resolve('late'), 1000 * seconds);
+    child.stdout.on('data', (part: Buffer) => {
+      bytes += part.length;
+      if (bytes <= mostBytes) output.push(part);
+      else resolve({ because: `gave more than ${mostBytes / 2 ** 20} MiB` });
+    });
+    timer = setTimeout(
+      () => resolve({ because: `did not end within ${seconds} seconds, its timeout,` }),
+      1000 * seconds,
+    );
   }).finally(() => {
     clearTimeout(timer);
     if (pid !== undefined) groups.delete(pid);
   });
-  const said = (): string => Buffer.concat(complaints).toString('utf8').trim().slice(-500) || 'it said nothing';
-  if (ended === 'late') {
+  const said = (): string => complaints.toString('utf8').trim().slice(-500) || 'it said nothing';
+  if ('because' in ended) {
     if (pid !== undefined) killGroup(pid);
     for (const stream of [child.stdout, child.stderr]) stream.destroy(); // who has left the group may hold them open
-    throw new Error(`${program} did not end within ${seconds} seconds, its timeout, and was killed: ${said()}`);
+    throw new Error(`${program} ${ended.because} and was killed: ${said()}`);
   }
   const given = Buffer.concat(output);
   if (ended.code === 0 && given.length > 0) return given;
