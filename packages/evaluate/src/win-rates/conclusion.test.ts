@@ -2,7 +2,7 @@ import { promptKey } from '@bradley/preferences';
 import { describe, expect, it } from 'vitest';
 import { uniformNumbers } from '../uniform.test-support.js';
 import { conclude, holm } from './conclusion.js';
-import { independence, isTeacher, type JudgeOrigin, type Origin } from './independence.js';
+import { type Independence, independence, isTeacher, type JudgeOrigin, type Origin } from './independence.js';
 import { type WinRate, winRate } from './win-rate.js';
 
 const prompts = ['a red fox', 'a house'];
@@ -223,6 +223,22 @@ describe('the conclusion', () => {
       'not decided',
     ]);
     expect(conclude(of(80, 20), 0, bad).because).toMatch(/made the comparisons.*scorer:clip@00ff.*80\.0 % of 100/);
+  });
+
+  it('says of what is not decided that this judge may not decide it, and then of no number of prompts', () => {
+    const fine = conclude(of(55, 45), 0.4, { objections: [], unknown: [] });
+    expect(fine).toMatchObject({ kind: 'not decided', needed: expect.any(Number) });
+    expect(conclude(of(55, 45), 0.4, bad)).toMatchObject({
+      kind: 'not decided',
+      because: expect.stringMatching(/includes no change.*could not call it an improvement: .*made the comparisons/),
+      needed: null,
+    });
+    expect(conclude(of(45, 55), 0.4, bad)).toMatchObject({ because: expect.not.stringContaining('could not') });
+    const seen: Independence = { objections: [{ kind: 'not held out from the judge', detail: 'fox' }], unknown: [] };
+    expect(conclude(of(55, 45), 0.4, seen)).toMatchObject({
+      because: expect.stringContaining('could not call it an improvement'),
+      needed: fine.kind === 'not decided' && fine.needed,
+    });
   });
 
   it('is not decided where the sign test over prompts is not, such as with one prompt', () => {

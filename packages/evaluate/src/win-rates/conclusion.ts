@@ -10,7 +10,7 @@ export type Conclusion =
       readonly kind: 'not decided';
       readonly because: string;
       readonly unchecked: readonly string[];
-      /** Prompts in all that would likely decide it, as `promptsNeeded` has them; null where nobody compared the two, and where more would not tell. */
+      /** Prompts in all that would likely decide it, as `promptsNeeded` has them; null where nobody compared the two, and where more would not tell or the judge may not. */
       readonly needed: number | 'unknown' | null;
     }
   /** The numbers would be an improvement, but this judge may not say so. */
@@ -35,11 +35,17 @@ export function conclude(
   const unchecked = unknown.map((kind) => unknowns[kind]);
   const range = `${percent(rate)} % of ${winRate.duels}, interval ${percent(interval.low)}–${percent(interval.high)} %`;
   const side = interval.low > 0.5 ? 'improvement' : interval.high < 0.5 ? 'worse' : null;
+  const reasons = found.map(({ kind, detail }) => `${objections[kind]} (${detail})`).join('; ');
   const undecided = (because: string) => ({
     kind: 'not decided' as const,
-    because,
+    because:
+      reasons !== '' && rate > 0.5 ? `${because}. This judge could not call it an improvement: ${reasons}` : because,
     unchecked,
-    needed: promptsNeeded(winRate, errorRate / contestants),
+    // Other prompts are held out; another teacher they do not make.
+    needed:
+      rate > 0.5 && found.some(({ kind }) => !kind.startsWith('not held out'))
+        ? null
+        : promptsNeeded(winRate, errorRate / contestants),
   });
   if (!side) return undecided(`the interval includes no change: ${range}`);
   if (!(adjusted < errorRate))
@@ -54,10 +60,8 @@ export function conclude(
       needed: null,
     };
   }
-  if (side === 'improvement' && found.length > 0) {
-    const reasons = found.map(({ kind, detail }) => `${objections[kind]} (${detail})`);
-    return { kind: 'refused', because: `${reasons.join('; ')}. Otherwise: ${range}`, unchecked };
-  }
+  if (side === 'improvement' && reasons !== '')
+    return { kind: 'refused', because: `${reasons}. Otherwise: ${range}`, unchecked };
   return { kind: side, because: range, unchecked };
 }
 
