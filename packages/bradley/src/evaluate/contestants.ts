@@ -103,4 +103,5 @@ const isThere = (path: string): Promise<boolean> =>
   );
 
 /** The last part of a path or name, without its ending. */
-const nameOf = (path: string): string => basename(path.replace(/[/\\]+$/, '')).replace(/\.safetensors$/, '');
+/** What a model or LoRA is called by its path. */
+export const nameOf = (path: string): string => basename(path.replace(/[/\\]+$/, '')).replace(/\.safetensors$/, '');

@@ -179,6 +179,18 @@ describe('bradley evaluate', () => {
       judge: { name: 'people', kind: 'people', raters: ['anna'] },
       comparisons: [{ winRate: { wins: 27, losses: 3 }, conclusion: { kind: 'improvement', unchecked: [] } }],
     });
+    const short = votes.map((row, i) => ({
+      ...row,
+      ...(i === 30 ? {} : vote(i, i % 10 ? 1 : 0, ['model', 'model + run'])),
+    }));
+    await writeFile(at('short.jsonl'), short.map((row) => JSON.stringify(row)).join('\n'));
+    const called = await evaluate('short', { judges: [], votes: at('short.jsonl') });
+    expect(called.evaluation.judges[0]?.comparisons[0]).toMatchObject({ winRate: { wins: 27, losses: 3 } });
+    const within = vote(0, 1, [at('model'), at('model')]);
+    await writeFile(at('within.jsonl'), JSON.stringify(within));
+    await expect(evaluate('within', { judges: [], votes: at('within.jsonl') })).rejects.toThrow(
+      /no comparison is of model and run\. Of its 1 comparisons all are between pictures of one of them/,
+    );
     expect(notes.join()).toMatch(/left out, of others: noto \(1\), fluent \(1\)/);
     expect(await stat(at('people/pictures')).catch(() => null)).toBeNull();
     await writeFile(at('lost.jsonl'), `${JSON.stringify({ ...vote(0, 1), candidates: [] })}\n`);

@@ -74,11 +74,13 @@ async function evidenceOf(
           ? `It compares ${strangers}.`
           : refused > 0
             ? `${refused} rows were refused; bradley data check ${path} says why.`
-            : 'It decides nothing.'),
+            : `Of its ${leftOut.undecided} comparisons all are between pictures of one of them, or decide nothing (skips, both bad, scores).`),
     );
   if (strangers) onNote(`${path}: left out, of others: ${strangers}`);
   if (leftOut.undecided > 0)
-    onNote(`${path}: ${leftOut.undecided} comparisons decide nothing (skips, both bad, scores).`);
+    onNote(
+      `${path}: ${leftOut.undecided} comparisons are between pictures of one contestant, or decide nothing (skips, both bad, scores).`,
+    );
   if (refused > 0) onNote(`${path}: ${refused} rows were refused; see bradley data check ${path}`);
   return evidence;
 }

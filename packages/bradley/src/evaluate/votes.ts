@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Duel, type Match, matchesOf, modelAndAdapter, type Origin, type VoteEvidence } from '@bradley/evaluate';
 import {
   type Comparison,
@@ -8,7 +9,7 @@ import {
   teachersBehind,
   unnamedRater,
 } from '@bradley/preferences';
-import type { DrawnContestant } from './contestants.js';
+import { type DrawnContestant, nameOf } from './contestants.js';
 
 /** Records that say nothing of these contestants, by why. */
 export interface LeftOutVotes {
@@ -20,7 +21,7 @@ export interface LeftOutVotes {
 
 /**
  * What people's comparisons say of the contestants: duels against the base, and all matches, by prompt. A candidate is a contestant's where its
- * model (with its adapter, if any) is called as the contestant is, or as the command line names it.
+ * model (with its adapter, if any) is called as the contestant is, or as the command line names it, by its path or by its last part.
  *
  * @param contestants the base first
  * @param known what scorers had learnt from, as the comparisons' source says: votes that a scorer cast have all that it learnt behind them
@@ -80,7 +81,8 @@ function learntByScorers(scorers: readonly string[], known: readonly Teacher[]):
 }
 
 function namesOf({ name, model, adapter }: Pick<DrawnContestant, 'name' | 'model' | 'adapter'>): string[] {
-  if (adapter === null) return [name, model];
+  const models = [...new Set([model, resolve(model), nameOf(model)])];
+  if (adapter === null) return [name, ...models];
   const path = adapter.kind === 'lora' ? adapter.use.path : adapter.path;
-  return [name, `${model} + ${path}`, `${model} + ${name}`];
+  return [name, ...models.flatMap((of) => [`${of} + ${path}`, `${of} + ${name}`])];
 }
