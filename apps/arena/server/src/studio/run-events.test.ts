@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closeRun, openRun } from '@bradley/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -96,10 +96,12 @@ describe('the events of a run', () => {
       },
     });
     await eight;
-    await first.metrics.events?.file.close();
-    await first.metrics.file.close();
-    await rm(join(folder, 'resumed', 'lock')); // as if it had been killed
-    const second = await openRun(join(folder, 'resumed'), 100);
+    // Resumed in a copy, whose files then come in place of the first's: no moment at which one could take the run for ended.
+    const copy = join(await runsFolder(), 'resumed');
+    await cp(join(folder, 'resumed'), copy, { recursive: true });
+    await rm(join(copy, 'lock'));
+    const second = await openRun(copy, 100);
+    for (const name of ['metrics.jsonl', 'state.json']) await rename(join(copy, name), join(folder, 'resumed', name));
     await trainTo(second, 5, 6);
     const stayed = await staying;
     expect(stayed.steps).toEqual(upTo(6));
@@ -110,7 +112,8 @@ describe('the events of a run', () => {
       enough: ({ steps }) => steps.length === 6,
     });
     expect(back.steps).toEqual(upTo(6));
-    await closeRun(second, { status: 'stopped' });
+    for (const run of [first, second]) await closeRun(run, { status: 'stopped' });
+    await rm(join(copy, '..'), { recursive: true });
   });
 
   it('keep the connection open while there are none, and end with the client', async () => {
