@@ -17,7 +17,7 @@ export const evaluate = command({
     'evaluate --model models/emoji --against runs/quickstart/checkpoints --prompts emoji --judge emoji,colourfulness --output evaluations/along',
     'evaluate --images out/a --images out/b --judge pickscore --output evaluations/ab',
     'evaluate --model models/emoji --against runs/quickstart --votes votes.jsonl --output evaluations/people',
-    'evaluate --model models/emoji --against runs/quickstart --project cats --output evaluations/people',
+    'evaluate --model models/emoji --against bradley-arena/runs/my-taste-taste-1 --project verdict-my-taste-taste-1 --leave-out-learnt --output evaluations/people',
   ],
   options: z.object({
     model: modelField
@@ -63,9 +63,7 @@ export const evaluate = command({
     judge: z
       .array(z.string().min(1))
       .default([])
-      .describe(
-        'scorers, as name or name:argument (reward list names them), and emoji-judge; the first is the primary one',
-      ),
+      .describe('scorers, as name or name:argument (reward list names them); the first is the primary one'),
     votes: z
       .string()
       .min(1)

@@ -84,9 +84,10 @@ export async function evaluateModels(options: EvaluateOptions): Promise<Evaluate
   if (specs.length === 0 && votes === null)
     throw new Error('nobody judges: name a scorer with --judge, or comparisons by people with --votes or --project.');
   const judges = await introduceJudges(specs, options.scorer);
-  const cases = specs.length > 0 ? await casesOf(options, entrants, judges) : [];
+  const learnt = options.leaveOutLearnt ? learntPrompts(entrants, judges) : new Set<string>();
+  const cases = specs.length > 0 ? await casesOf(options, entrants, learnt) : [];
   if (cases.length > 0) onNote(designText(designOf(cases)));
-  const people = votes === null ? null : await voteEvidence(votes, contestants, cases, onNote);
+  const people = votes === null ? null : await voteEvidence(votes, contestants, { cases, leftOut: learnt, onNote });
   await mkdir(output, { recursive: true });
   const files = cases.length > 0 ? await filesOf(entrants, cases, options) : [];
   const evidence: EvaluationInput['evidence'][number][] = [];
@@ -145,13 +146,12 @@ async function entrantsOf({ model, base = null, against, images }: EvaluateOptio
 async function casesOf(
   options: EvaluateOptions,
   entrants: readonly Entrant[],
-  judges: readonly EvaluatedJudge[],
+  learnt: ReadonlySet<string>,
 ): Promise<Case[]> {
-  const { prompts, limit, seeds, leaveOutLearnt, onNote = () => {} } = options;
+  const { prompts, limit, seeds, onNote = () => {} } = options;
   const folder = entrants.find((of) => of.folder)?.folder;
   if (prompts === null && !folder)
     throw new Error('name what is drawn with --prompts: a file of prompts, emoji, or a published list.');
-  const learnt = leaveOutLearnt ? learntPrompts(entrants, judges) : new Set<string>();
   const isFresh = ({ prompt }: { readonly prompt: string }) => !learnt.has(promptKey(prompt));
   const all: readonly Case[] =
     prompts === null

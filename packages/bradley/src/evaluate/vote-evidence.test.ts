@@ -24,7 +24,8 @@ const contestants: DrawnContestant[] = ['base', 'tuned'].map((model) => ({
   model,
   adapter: null,
 }));
-const evidence = (votes: VotesChoice) => voteEvidence(votes, contestants, [], () => {});
+const evidence = (votes: VotesChoice, leftOut: string[] = [], onNote: (text: string) => void = () => {}) =>
+  voteEvidence(votes, contestants, { cases: [], leftOut: new Set(leftOut.map(promptKey)), onNote });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'votes-'));
@@ -58,6 +59,17 @@ it('reads the votes of a file, of a snapshot by its name, and of a project of a 
     expect(duels).toEqual(ofFile.duels);
     expect(judge.raters).toHaveLength(1);
   }
+});
+
+it('leaves out votes on prompts that were learnt from, and says how many', async () => {
+  const notes: string[] = [];
+  const { duels } = await evidence(at('votes.jsonl'), ['prompt 1', ' prompt  3 ', 'another'], (text) =>
+    notes.push(text),
+  );
+  expect(duels[1]).toHaveLength(8);
+  expect(notes.join()).toMatch(/votes\.jsonl: 2 comparisons are left out: their prompts were learnt from/);
+  const all = Array.from({ length: 10 }, (_, i) => `prompt ${i}`);
+  await expect(evidence(at('votes.jsonl'), all)).rejects.toThrow(/10 are of prompts that were learnt from/);
 });
 
 it('says which snapshots and projects there are, where one is not', async () => {

@@ -4,6 +4,7 @@ import {
   type ComparisonSource,
   normalizePrompt,
   openComparisons,
+  promptKey,
   requireProject,
   storeSource,
 } from '@bradley/preferences';
@@ -24,6 +25,14 @@ export type VotesChoice = string | StoredVotes;
 export const votesName = (votes: VotesChoice): string =>
   typeof votes === 'string' ? votes : `the project ${votes.project} of ${votes.store ?? votes.folder}`;
 
+export interface VoteOptions {
+  /** These give the prompts their categories. */
+  readonly cases: readonly Case[];
+  /** Keys of prompts whose votes do not count. */
+  readonly leftOut: ReadonlySet<string>;
+  readonly onNote: (text: string) => void;
+}
+
 /**
  * What people's comparisons say of the contestants.
  * @throws Error saying what is compared instead, where nothing is of these contestants
@@ -31,11 +40,10 @@ export const votesName = (votes: VotesChoice): string =>
 export function voteEvidence(
   votes: VotesChoice,
   contestants: readonly DrawnContestant[],
-  cases: readonly Case[],
-  onNote: (text: string) => void,
+  options: VoteOptions,
 ): Promise<VoteEvidence> {
   const name = votesName(votes);
-  return withVotes(votes, (source) => evidenceOf(source, name, contestants, cases, onNote));
+  return withVotes(votes, (source) => evidenceOf(source, name, contestants, options));
 }
 
 async function withVotes<Result>(
@@ -54,19 +62,20 @@ async function evidenceOf(
   source: ComparisonSource,
   path: string,
   contestants: readonly DrawnContestant[],
-  cases: readonly Case[],
-  onNote: (text: string) => void,
+  { cases, leftOut: learnt, onNote }: VoteOptions,
 ): Promise<VoteEvidence> {
-  let refused = 0;
+  let [refused, ofLearnt] = [0, 0];
   const records = async function* (): AsyncGenerator<Comparison> {
     for await (const row of source)
       if ('refused' in row) refused++;
+      else if (learnt.has(promptKey(row.record.prompt))) ofLearnt++;
       else yield row.record;
   };
   const categories = new Map(cases.map(({ prompt, category }) => [normalizePrompt(prompt), category]));
   const categoryOf = (prompt: string) => categories.get(prompt);
   const { evidence, leftOut } = await votesOf(records(), contestants, categoryOf, await source.teachers?.());
   const strangers = [...leftOut.strangers].map(([name, count]) => `${name} (${count})`).join(', ');
+  if (ofLearnt > 0) onNote(`${path}: ${ofLearnt} comparisons are left out: their prompts were learnt from.`);
   if (evidence.matches.length === 0)
     throw new Error(
       `${path}: no comparison is of ${contestants.map(({ name }) => name).join(' and ')}. ` +
@@ -74,7 +83,9 @@ async function evidenceOf(
           ? `It compares ${strangers}.`
           : refused > 0
             ? `${refused} rows were refused; bradley data check ${path} says why.`
-            : `Of its ${leftOut.undecided} comparisons all are between pictures of one of them, or decide nothing (skips, both bad, scores).`),
+            : ofLearnt > 0
+              ? `${ofLearnt} are of prompts that were learnt from, and left out.`
+              : `Of its ${leftOut.undecided} comparisons all are between pictures of one of them, or decide nothing (skips, both bad, scores).`),
     );
   if (strangers) onNote(`${path}: left out, of others: ${strangers}`);
   if (leftOut.undecided > 0)
