@@ -7,7 +7,7 @@ import { machineFields, pictureFields } from '../config/sampling-fields.js';
 export const sample = command({
   summary: 'Make pictures with a model, with or without a LoRA.',
   description:
-    'Writes a PNG for each prompt and seed, grid.png with the first 64, and images.jsonl that says which is which.',
+    'Writes a PNG for each prompt and seed once, grid.png with the first 64, and images.jsonl that says which is which.',
   example: [
     'sample --model models/emoji --prompt "dog face" --prompt pizza --output out',
     'sample --model stable-diffusion-v1-5/stable-diffusion-v1-5 --prompt "a lighthouse at dusk" --guidance 7.5 --output out',
@@ -63,7 +63,10 @@ export const sample = command({
     const { parseLoraUse } = await import('../lora/use-lora.js');
     const loras = lora?.map(parseLoraUse);
     await requireNoPictures(options.output);
-    const listed = list === undefined ? [] : choosePrompts(await promptsOf(list), null).map((of) => of.prompt);
+    const named = prompt.map((of) => ({ prompt: of }));
+    const listed = list === undefined ? [] : (await promptsOf(list)).prompts;
+    // A picture that is there twice would be compared with itself.
+    const prompts = choosePrompts({ prompts: [...named, ...listed] }, null).map((of) => of.prompt);
     const { path: model, variant } = await fetchModel(name, { variant: asked, offline }, out);
     const { chooseDevice } = await import('@bradley/runtime');
     const { device, why } = await chooseDevice(wanted);
@@ -75,7 +78,8 @@ export const sample = command({
       ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts' | 'lora'>),
       model,
       fetch: { variant, tokenizer, predictionType, modelConfig, offline },
-      prompts: [...prompt, ...listed],
+      prompts,
+      seeds: [...new Set(options.seeds)],
       ...(loras ? { lora: loras } : {}),
       device,
       onImage,

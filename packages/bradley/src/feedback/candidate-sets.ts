@@ -50,9 +50,16 @@ async function isImageList(path: string): Promise<boolean> {
 
 async function listedCandidates(paths: readonly string[]): Promise<CandidateSource> {
   const byPrompt = new Map<string, ListedImage[]>();
+  const files = new Set<string>();
   for (const path of paths)
-    for (const image of (await readImageList(path)).images)
-      byPrompt.set(image.prompt, [...(byPrompt.get(image.prompt) ?? []), image]);
+    for (const image of (await readImageList(path)).images) {
+      if (files.has(image.file))
+        throw new Error(`${path}: ${image.file} is listed twice, and would be compared with itself. List it once.`);
+      files.add(image.file);
+      const alike = byPrompt.get(image.prompt);
+      if (alike) alike.push(image);
+      else byPrompt.set(image.prompt, [image]);
+    }
   const sets = [...byPrompt].filter(([, images]) => images.length > 1);
   if (sets.length === 0)
     throw new Error(

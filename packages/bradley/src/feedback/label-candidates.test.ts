@@ -131,10 +131,12 @@ describe('labelling', () => {
     ]);
   });
 
-  it('names the record whose scores are not there, and a prompt with nothing to compare', async () => {
+  it('names the record whose scores are not there, a prompt with nothing to compare, and a picture that is there twice', async () => {
     const from = await openCandidates([join(folder, 'red.jsonl')], noRefusal);
     const asked = labelCandidates(from, { kind: 'kept', names: ['clip'] }, options('none.jsonl', { weights: [1] }));
     await expect(asked).rejects.toThrow(/should have scores by clip, and has none/);
     await expect(openCandidates([join(folder, 'red')], noRefusal)).rejects.toThrow(/one picture.*--seeds/);
+    const twice = openCandidates([join(folder, 'red'), join(folder, 'red', 'images.jsonl')], noRefusal);
+    await expect(twice).rejects.toThrow(/red.*\.png is listed twice/);
   });
 });
