@@ -33,7 +33,11 @@ export function choosePrompts({ prompts }: Pick<PromptSet, 'prompts'>, limit: nu
   });
   if (limit === null || limit >= once.length) return once;
   const groups = new Map<string | undefined, SetPrompt[]>();
-  for (const of of once) groups.set(of.category, [...(groups.get(of.category) ?? []), of]);
+  for (const of of once) {
+    const group = groups.get(of.category);
+    if (group) group.push(of);
+    else groups.set(of.category, [of]);
+  }
   const turns = Math.max(...[...groups.values()].map(({ length }) => length));
   const inTurn = Array.from({ length: turns }, (_, i) => [...groups.values()].flatMap((group) => group[i] ?? []));
   return inTurn.flat().slice(0, limit);

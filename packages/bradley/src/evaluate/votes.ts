@@ -51,7 +51,9 @@ export async function votesOf(
       continue;
     }
     for (const rater of splitRaters(comparison.rater ?? unnamedRater)) raters.add(rater);
-    clusters.set(found.cluster, [...(clusters.get(found.cluster) ?? []), ...found.matches]);
+    const cluster = clusters.get(found.cluster);
+    if (cluster) cluster.push(...found.matches);
+    else clusters.set(found.cluster, [...found.matches]);
     const category = categoryOf(normalizePrompt(comparison.prompt));
     for (const { a, b, outcome } of found.matches) {
       const base = contestants[0]?.name;
