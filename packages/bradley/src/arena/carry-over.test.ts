@@ -3,7 +3,7 @@ import { appendFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng } from '@bradley/formats';
-import { type Comparison, openComparisons, trainingPairs } from '@bradley/preferences';
+import { type Comparison, openComparisons, trainingPairs, writeTeachers } from '@bradley/preferences';
 import type { Proceed } from '@bradley/train';
 import { expect, it } from 'vitest';
 import { emojiFolder } from '../emoji/names.js';
@@ -26,7 +26,13 @@ async function writeChoices(count: number, twoSeeds = false): Promise<string> {
       await writeFile(join(folder, 'media', `${media}.png`), png);
       candidates.push({ media, model: 'emoji', seed: twoSeeds ? 2 * seed + side : seed });
     }
-    records.push({ id: `${seed}`, prompt, candidates, outcome: { kind: 'winner', index: a.warm >= b.warm ? 0 : 1 } });
+    records.push({
+      id: `${seed}`,
+      prompt,
+      rater: 'scorer:warm@01',
+      candidates,
+      outcome: { kind: 'winner', index: a.warm >= b.warm ? 0 : 1 },
+    });
   }
   const data = join(folder, 'comparisons.jsonl');
   await writeFile(data, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
@@ -41,6 +47,8 @@ const read = async (path: string): Promise<Comparison[]> =>
 
 it('carries a taste over to other prompts, as its choices say of looks, and keeps the choices', async () => {
   const data = await writeChoices(12);
+  const teachers = [{ rater: 'scorer:warm@01', raters: ['anna'], prompts: [] }];
+  await writeTeachers(data, teachers);
   const source = await openComparisons(data);
   const plan = await planCarryOver(source, 6, () => []);
   expect([plan.choices.length, plan.pairs.length]).toEqual([12, 6]);
@@ -68,6 +76,7 @@ it('carries a taste over to other prompts, as its choices say of looks, and keep
     expect([shown.has(prompt), rater]).toEqual([false, 'look-preference']);
   }
   const written = await openComparisons(carried);
+  expect(await written.teachers?.()).toEqual(teachers);
   let pairs = 0;
   for await (const row of written) {
     if (!('record' in row)) throw new Error(row.refused);

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@bradley/formats';
-import { type Comparison, type ComparisonSource, comparisonSchema } from '@bradley/preferences';
+import {
+  type Comparison,
+  type ComparisonSource,
+  comparisonSchema,
+  splitRaters,
+  teachersBehind,
+  writeTeachers,
+} from '@bradley/preferences';
 import { type Proceed, passOver } from '@bradley/train';
 import type { Drawer } from './drawing/open-drawer.js';
 import { fitLookPreference, type LookChoice, type LookPreference, logOdds } from './look-preference.js';
@@ -63,7 +70,7 @@ export async function planCarryOver(
 }
 
 /**
- * A set to train on: the choices, and the planned pairs, drawn and labelled. What is drawn here is training data, and no comparison that
+ * A set to train on: the choices, with what is said beside them of who had taught their scorers, and the planned pairs, drawn and labelled. What is drawn here is training data, and no comparison that
  * anybody made: it is never to be kept as one.
  *
  * @returns the file to train on, or null when `proceed` said stop
@@ -103,6 +110,8 @@ export async function carryOver(
   for (const record of choices) records.push(await copied(record, source, keep));
   const file = join(output, 'comparisons.jsonl');
   await writeFileAtomic(file, [...records, ...carried].map((record) => `${JSON.stringify(record)}\n`).join(''));
+  const raters = choices.flatMap(({ rater }) => (rater === undefined ? [] : splitRaters(rater)));
+  await writeTeachers(file, teachersBehind(raters, (await source.teachers?.()) ?? []));
   return file;
 }
 
