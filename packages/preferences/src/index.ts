@@ -53,7 +53,7 @@ export {
   outcomeKinds,
   outcomeSchema,
 } from './record.js';
-export { calledAs, isScorerRater, type NamedScorer, raterMarks, scorerRater } from './scorer-rater.js';
+export { calledAs, isScorerRater, type NamedScorer, raterMarks, recipeRater, scorerRater } from './scorer-rater.js';
 export { type FoundSnapshot, listSnapshots, locateData } from './snapshots/find-snapshot.js';
 export {
   type FreezeOptions,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Comparison } from './record.js';
-import { isScorerRater, joint } from './scorer-rater.js';
+import { isProgram, joint } from './scorer-rater.js';
 import { normalizePrompt } from './split.js';
 import { joinTeachers, type Teacher, taughtBy, teacherSchema, teachersBehind } from './teachers.js';
 
@@ -26,19 +26,19 @@ export function promptKey(prompt: string): string {
 /** Who made a comparison that does not say. */
 export const unnamedRater = 'unknown';
 
-/** How a comparison names several scorers that made it together, as its `rater`. */
+/** How a comparison names several scorers or recipes that made it together, as its `rater`. */
 export function joinRaters(raters: Iterable<string>): string {
   return [...new Set(raters)].sort().join(joint);
 }
 
-/** Those that a record's `rater` names: each scorer of several that made it together, else the rater. */
+/** Those that a record's `rater` names: each of several scorers and recipes that made it together, else the rater. */
 export function splitRaters(rater: string): string[] {
   const parts = rater.split(joint);
-  return parts.every(isScorerRater) ? parts : [rater];
+  return parts.every(isProgram) ? parts : [rater];
 }
 
 /**
- * What is learnt from these comparisons. Of several scorers that made one together, from each.
+ * What is learnt from these comparisons. Of several that made one together, from each.
  * @param known what scorers had learnt from, as the comparisons' source says: of those that are behind these, all is kept
  */
 export function learntFrom(

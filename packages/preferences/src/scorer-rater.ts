@@ -9,17 +9,26 @@ export interface NamedScorer {
 
 const mark = 'scorer:';
 
-/** Stands between several raters that made a comparison together, and in no scorer's name. */
+/** Stands between several raters that made a comparison together, and in no name of one. */
 export const joint = ' + ';
+const plain = (name: string): string => name.replace(/ +\+ +/g, '+');
 
 /** How a comparison names the scorer that made it, as its `rater`: `scorer:name@identity`, of one with weights `scorer:name@identity.weights`. */
 export function scorerRater({ name, identity, weights }: NamedScorer): string {
   const own = identity.slice(0, 16);
-  return `${mark}${name.replace(/ +\+ +/g, '+')}@${weights === null ? own : `${own}.${weights.slice(0, 16)}`}`;
+  return `${mark}${plain(name)}@${weights === null ? own : `${own}.${weights.slice(0, 16)}`}`;
 }
 
 /** Whether a rater is a scorer, not a person. */
 export const isScorerRater = (rater: string): boolean => rater.startsWith(mark);
+
+const recipeMark = 'recipe:';
+
+/** How a comparison names the recipe that says what its two sides are. */
+export const recipeRater = (name: string): string => `${recipeMark}${plain(name)}`;
+
+/** Whether a rater is a scorer or a recipe: no person, whose name may be kept. */
+export const isProgram = (rater: string): boolean => isScorerRater(rater) || rater.startsWith(recipeMark);
 
 /** What a scorer is called, without what tells its weights and settings: `scorer:clip` of `scorer:clip@00ff`. */
 export const calledAs = (rater: string): string =>

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openScorer } from '@bradley/evaluate';
 import { writeLora } from '@bradley/formats';
 import { loraBaseOf } from '@bradley/models';
-import { type Comparison, openComparisons } from '@bradley/preferences';
+import { type Comparison, learntFrom, openComparisons, scorerRater } from '@bradley/preferences';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everyLayerLora } from '../lora/lora.test-support.js';
 import { openModel } from '../open-model.js';
@@ -118,5 +118,13 @@ describe('a set that is built', () => {
     expect(records).toHaveLength(3);
     const built = await buildSet(options('whole', { filter: { scorer, least: Number.POSITIVE_INFINITY } }));
     expect(built).toMatchObject({ pairs: 0, filtered: 3 });
+    const kept = await buildSet(options('whole', { filter: { scorer, least: Number.NEGATIVE_INFINITY } }));
+    expect(kept).toMatchObject({ pairs: 3, filtered: 0 });
+    const source = await openComparisons(kept.path);
+    const comparisons: Comparison[] = [];
+    for await (const row of source) if ('record' in row) comparisons.push(row.record);
+    const { raters, teachers } = learntFrom(comparisons, await source.teachers?.());
+    expect(raters).toEqual(['recipe:warm', scorerRater(scorer)]); // it has chosen too
+    expect(teachers).toEqual([{ rater: scorerRater(scorer), raters: [], prompts: [] }]);
   });
 });

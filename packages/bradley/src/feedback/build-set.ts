@@ -4,7 +4,16 @@ import { dirname, join, resolve } from 'node:path';
 import type { Scorer } from '@bradley/evaluate';
 import { decodeImage, openJsonlWriter, readJsonl, writeFileAtomic } from '@bradley/formats';
 import type { DiffusionModel } from '@bradley/models';
-import { type Candidate, type Comparison, comparisonWriters } from '@bradley/preferences';
+import {
+  type Candidate,
+  type Comparison,
+  comparisonWriters,
+  joinRaters,
+  recipeRater,
+  scorerRater,
+  teachersOf,
+  writeTeachers,
+} from '@bradley/preferences';
 import { cacheKey, fingerprint } from '@bradley/train';
 import { z } from 'zod';
 import { openEasel } from '../arena/drawing/easel.js';
@@ -140,6 +149,9 @@ async function writeSet(
   const path = resolve(output, 'comparisons.jsonl');
   const counts = { pairs: 0, filtered: 0, alike: 0 };
   const pictureOf = (sha256: string): Promise<Buffer> => readFile(join(dirname(path), 'media', `${sha256}.png`));
+  // Who says which pairs stay has chosen too.
+  const filters = filter ? [filter.scorer] : [];
+  const rater = joinRaters([recipeRater(recipe.name), ...filters.map(scorerRater)]);
   async function* records(): AsyncGenerator<Comparison> {
     for (const { prompt, seed, chosen, rejected } of pairs) {
       if (chosen === rejected) {
@@ -162,7 +174,7 @@ async function writeSet(
         .update(`${recipe.name} ${prompt} ${chosen} ${rejected}`)
         .digest('hex')
         .slice(0, 32);
-      yield { id, prompt, candidates, outcome, question: 'overall', rater: `recipe:${recipe.name}` };
+      yield { id, prompt, candidates, outcome, question: 'overall', rater };
     }
   }
   await comparisonWriters.jsonl.write(path, {
@@ -172,5 +184,6 @@ async function writeSet(
       throw new Error(`${where}: ${refused}`);
     },
   });
+  await writeTeachers(path, teachersOf(filters));
   return { path, leftOut, ...counts };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, eq, sql } from 'drizzle-orm';
 import { splitRaters } from '../learnt-from.js';
 import type { Comparison } from '../record.js';
-import { isScorerRater } from '../scorer-rater.js';
+import { isProgram } from '../scorer-rater.js';
 import type { Refusal } from '../source.js';
 import type { Database } from './open.js';
 import { insertComparisons } from './record.js';
@@ -142,14 +142,14 @@ const ratersHeld = 50_000;
 
 /**
  * The ids that raters of a source have in the project, made where they are new. An id is a digest of project and name, and the name
- * itself is not kept, as it may be an address: a rater of a set exported from this project is who he was. A scorer is no person, and keeps its name.
+ * itself is not kept, as it may be an address: a rater of a set exported from this project is who he was. A scorer or a recipe is no person, and keeps its name.
  */
 async function addRaters(db: Database, target: BatchTarget, rows: readonly ImportRow[]): Promise<Map<string, string>> {
   const { projectId, raterIds } = target;
   const found = new Map<string, string>();
   for (const { rater } of rows.map(({ record }) => record))
     if (rater !== undefined)
-      found.set(rater, splitRaters(rater).every(isScorerRater) ? rater : (raterIds.get(rater) ?? ''));
+      found.set(rater, splitRaters(rater).every(isProgram) ? rater : (raterIds.get(rater) ?? ''));
   const fresh = [...found].filter(([, id]) => id === '').map(([rater]) => rater);
   if (fresh.length === 0) return found;
   const members = await db

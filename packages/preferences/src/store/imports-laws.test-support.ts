@@ -213,6 +213,15 @@ export function importLaws(world: () => StoreWorld): void {
       expect(new Set([a?.rater, c?.rater])).toEqual(new Set(people.map(({ id }) => id)));
     });
 
+    it('keeps the name of a recipe, alone and with the scorer that chose with it', async () => {
+      const projectId = await makeProject(world(), 'recipes');
+      const names = ['recipe:warm', 'recipe:warm + scorer:told@17'];
+      const records = names.map((rater, n) => remoteRecord(`w${n}`, { rater }));
+      await importInto(projectId, sourceOf(rowsOfRecords(records)));
+      const back = await all(exportComparisons(world().store, { projectId }));
+      expect(back.map(({ rater }) => rater).toSorted()).toEqual(names);
+    });
+
     it('says which projects there are, where there is none of that name', async () => {
       await expect(importInto('nowhere', sourceOf([]))).rejects.toThrow(/no project nowhere\. It has .*round-trip/);
     });
