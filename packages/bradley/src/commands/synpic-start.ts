@@ -52,7 +52,9 @@ export const synpicStart = command({
           token,
           onNote,
         });
-        out.note(`Serving the work of ${plan.name} at ${running.url}; ${workers} workers here.`);
+        out.note(
+          `Serving the work of ${plan.name} at ${running.url}; ${workers} ${workers === 1 ? 'worker' : 'workers'} here.`,
+        );
         let stop = (): void => {};
         const stopped = new Promise<'stopped'>((resolveStop) => {
           stop = () => resolveStop('stopped');
