@@ -87,7 +87,10 @@ export const sample = command({
     });
     const { images, grid, inGrid } = written;
     const which = inGrid < images.length ? `the first ${inGrid}` : 'all';
-    out.result(written, `Wrote ${images.length} pictures; ${which} of them: ${grid}`);
+    out.result(
+      written,
+      images.length === 1 ? `Wrote ${images[0]?.file}` : `Wrote ${images.length} pictures; ${which} of them: ${grid}`,
+    );
     return undefined;
   },
 });

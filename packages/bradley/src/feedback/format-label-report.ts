@@ -15,8 +15,8 @@ export function formatLabelReport({
   return [
     `Wrote ${labelled} comparisons to ${output}: ${counts.join(', ')}${dropped > 0 ? `; left out ${dropped} near ties` : ''}`,
     ...firstWins.map(({ k, count, total, interval: { low, high }, p }) => {
-      const range = `95 % ${percent(low)}–${percent(high)}; chance is ${percent(1 / k)}, p = ${p.toPrecision(2)}`;
-      return `of ${k}, what is stored first won ${count} of ${total} (${range})`;
+      const range = `95 % interval ${percent(low)}–${percent(high)} %; chance is ${percent(1 / k)} %, p = ${p.toPrecision(2)}`;
+      return `of ${k} candidates, the one stored first won ${count} of ${total} (${range})`;
     }),
     ...(alpha === null
       ? []
@@ -31,4 +31,4 @@ export function formatLabelReport({
   ].join('\n');
 }
 
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
+const percent = (share: number): number => Math.round(100 * share);

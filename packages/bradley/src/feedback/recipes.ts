@@ -57,8 +57,12 @@ export async function openRecipe(name: string): Promise<{ name: string; recipe: 
     throw new ConfigError(
       `there is no recipe ${name}. They are ${Object.keys(recipes).join(', ')}; or name a .yaml file of your own.`,
     );
-  const text = await readFile(name, 'utf8').catch((error: Error) => {
-    throw new ConfigError(`${name}: cannot be read: ${error.message}`);
+  const text = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(
+      error.code === 'ENOENT'
+        ? `${name}: there is no such file. docs/ai-feedback.md shows a recipe; named are ${Object.keys(recipes).join(', ')}.`
+        : `${name}: cannot be read: ${error.message}`,
+    );
   });
   const { data, error } = recipeSchema.safeParse(parse(text));
   if (!data) throw new ConfigError(`${name} is no recipe: ${z.prettifyError(error)}`);
