@@ -207,15 +207,32 @@ export function pageOf({ folder, data, questions, curve }: RewardReport, { rewar
         ),
       },
     ],
-    nextSteps: [`Score pictures with it: the scorer reward:${folder}`],
+    nextSteps: [
+      `Score pictures with it: npx bradley reward score --scorer reward:${folder} --images out`,
+      `Judge models by it, on prompts that it has not learnt: npx bradley evaluate … --judge reward:${folder}`,
+    ],
     run: Object.fromEntries(
-      Object.entries({ loss: reward.loss, ...reward.trained }).map(([name, value]) => [
-        name,
-        typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean),
-      ]),
+      Object.entries({ loss: reward.loss, ...reward.trained }).flatMap(([name, value]) => {
+        const text = settingText(value);
+        return text === '' ? [] : [[words(name), text]];
+      }),
     ),
   };
 }
+
+/** A setting as one reads it: what a thing is called, then its options; empty where there is none. */
+function settingText(value: unknown): string {
+  if (value === null || typeof value !== 'object') return String(value ?? '');
+  if (Array.isArray(value)) return value.map(settingText).join(', ');
+  const bare = ['name', 'kind', 'options'];
+  return Object.entries(value)
+    .map(([name, of]) => [bare.includes(name) ? '' : words(name), settingText(of)].filter(Boolean).join(' '))
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** "weightDecay" as "weight decay" */
+const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** A report in a few lines for a terminal. */
 export function rewardReportText({ questions, curve }: RewardReport, page: string): string {
