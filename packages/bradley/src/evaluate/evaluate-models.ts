@@ -241,18 +241,21 @@ function settingsOf({
   seeds,
   judges,
   votes,
+  leaveOutLearnt,
   draw,
 }: EvaluateOptions): Record<string, string | number> {
   const { steps, guidance, sampler, batch } = draw;
-  const drawn = model === null ? {} : { steps, guidance, sampler: sampler ?? 'the model’s own', batch };
+  const drawn =
+    model === null || judges.length === 0 ? {} : { steps, guidance, sampler: sampler ?? 'the model’s own', batch };
   return {
     ...(model === null ? {} : { base: model }),
     ...(base ? { base } : {}),
     ...(against.length > 0 ? { against: against.join(', ') } : {}),
     ...(images.length > 0 ? { 'folders of pictures': images.join(', ') } : {}),
-    ...(prompts === null ? {} : { prompts, seeds: seeds.join(', ') }),
+    ...(prompts === null || judges.length === 0 ? {} : { prompts, seeds: seeds.join(', ') }),
     ...(judges.length > 0 ? { judges: `${judges.join(', ')} (the first is the primary one)` } : {}),
     ...(votes === null ? {} : { votes: votesName(votes) }),
+    ...(leaveOutLearnt ? { 'left out': 'prompts that a contestant or judge learnt preferences on' } : {}),
     ...drawn,
   };
 }

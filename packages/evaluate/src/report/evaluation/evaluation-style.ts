@@ -8,6 +8,8 @@ export const evaluationStyle = `
 .conclusions p + p.note { margin-top: 4px; }
 .badge { display: inline-block; border: 1.5px solid currentColor; border-radius: 999px; padding: 0 10px; font-weight: 650; }
 .badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.open { color: var(--muted); }
+.cards.wide td { white-space: nowrap; }
+.cards.wide td:last-child { white-space: normal; min-width: 13rem; }
 .cards.wide { grid-template-columns: 1fr; }
 .cards.wide .chart { max-width: 620px; }
 .controls { display: flex; flex-wrap: wrap; gap: 12px 20px; margin: 12px 0 0; }

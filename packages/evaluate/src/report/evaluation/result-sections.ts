@@ -80,7 +80,7 @@ same pictures. Unclear: ${driftLevels.unclear}. Watch: ${driftLevels.watch}. Ala
     along.length > 1 ? driftChart(along.sort((a, b) => a.step - b.step)) : undefined
   }${table(
     'Drift',
-    ['contestant', 'by the teacher', 'by the held-out judge', 'difference', '95 % interval', 'alarm'],
+    ['contestant', 'by the teacher', 'by the held-out judge', 'difference', '95 % interval', 'drift'],
     drifts.map(({ contestant, teacher, heldOutJudge, taught, heldOut, difference, level }) => [
       contestant,
       `${(100 * taught).toFixed(1)} % (${teacher})`,
