@@ -58,10 +58,10 @@ async function openFile(path: string, format: ComparisonFormat | undefined): Pro
   );
 }
 
-/** With what is said beside the set of the scorers that made it. */
+/** With what is said beside the set of the scorers that made it, unless its reader knows. */
 async function withTeachers(opening: Promise<ComparisonSource> | ComparisonSource): Promise<ComparisonSource> {
   const source = await opening;
-  return { ...source, teachers: () => readTeachers(source.path) };
+  return { teachers: () => readTeachers(source.path), ...source };
 }
 
 /** Why a file has no fields, in the words of its first row's refusal, if it has one. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openParquet, readParquet } from '@bradley/formats';
 import { mediaBeside } from '../media-address.js';
 import { type ComparisonSource, rowOf } from '../source.js';
-import { teachersName } from '../teachers.js';
+import { readTeachers, teachersName } from '../teachers.js';
 import { comparisonsName, manifestName, readManifest, verifyFile } from './manifest.js';
 import { recordOfRow } from './snapshot-rows.js';
 
@@ -18,7 +18,8 @@ export function isSnapshot(entries: readonly string[]): boolean {
 export async function readSnapshot(folder: string): Promise<ComparisonSource> {
   const manifest = await readManifest(folder);
   await verifyFile(folder, manifest, comparisonsName);
-  if (manifest.files[teachersName]) await verifyFile(folder, manifest, teachersName);
+  const saysTeachers = teachersName in manifest.files; // one that came later is no part of it
+  if (saysTeachers) await verifyFile(folder, manifest, teachersName);
   const path = join(folder, comparisonsName);
   const file = await openParquet(path);
   return {
@@ -28,6 +29,7 @@ export async function readSnapshot(folder: string): Promise<ComparisonSource> {
       let row = 0;
       for await (const values of readParquet(file)) yield rowOf(`${path}|${row++}`, recordOfRow(values));
     },
+    teachers: async () => (saysTeachers ? readTeachers(folder) : []),
     loadMedia: mediaBeside(folder).load,
   };
 }

@@ -17,7 +17,7 @@ import {
   type StoreWorld,
   sourceOf,
 } from '../store/store-world.test-support.js';
-import type { Teacher } from '../teachers.js';
+import { type Teacher, writeTeachers } from '../teachers.js';
 import { listSnapshots, locateData } from './find-snapshot.js';
 import { freezeSnapshot } from './freeze.js';
 
@@ -91,6 +91,13 @@ export function snapshotLaws(world: () => StoreWorld): void {
       expect(chosen).toMatch(/^[0-9a-f]{24}$/); // anna has a pseudonym
       await writeFile(join(frozen.path, 'scorers.json'), '[]');
       await expect(openComparisons(frozen.path)).rejects.toThrow(/scorers\.json: the manifest says the sha256/);
+      const people = await makeProject(world(), 'unlabelled', settings);
+      await importComparisons(world().store, world().media, sourceOf(rowsOfRecords([remoteRecord('p')])), {
+        projectId: people,
+      });
+      const chosenByPeople = await freeze(people);
+      await writeTeachers(chosenByPeople.path, known); // added to a version that has none
+      expect(await (await openComparisons(chosenByPeople.path)).teachers?.()).toEqual([]);
     });
 
     it('has a card with the consent text word for word, counts, and what was left out', async () => {
