@@ -136,3 +136,11 @@ it('counts comparisons of pictures that differ in shape, which is no problem', a
     '2 records have images whose aspect ratios differ by more than a factor of 1.25',
   );
 });
+
+it('does not call a set sound beside which the scorers are damaged, on which nobody could train', async () => {
+  const beside = join(folder, 'set.jsonl.scorers.json');
+  await writeFile(beside, '[{}]');
+  await expect(check([line('black', 'white')])).rejects.toThrow(/set\.jsonl\.scorers\.json does not say/);
+  await rm(beside);
+  expect(await check([line('black', 'white')])).toMatchObject({ records: 1, problems: [] });
+});

@@ -21,7 +21,7 @@ export interface CandidateSource extends AsyncIterable<CandidateSet> {
   readonly pictures: number | null;
   loadMedia(candidate: Candidate): Promise<Uint8Array>;
   /** What the scorers of the records had learnt from. */
-  readonly teachers: readonly Teacher[];
+  teachers(): Promise<readonly Teacher[]>;
 }
 
 /**
@@ -79,7 +79,7 @@ async function listedCandidates(paths: readonly string[]): Promise<CandidateSour
       }
     },
     loadMedia: ({ media }) => readFile(media),
-    teachers: [],
+    teachers: async () => [],
   };
 }
 
@@ -96,7 +96,7 @@ async function comparedCandidates(path: string, onRefusal: (refusal: Refusal) =>
       }
     },
     loadMedia: (candidate) => source.loadMedia(candidate),
-    teachers: (await source.teachers?.()) ?? [],
+    teachers: async () => (await source.teachers?.()) ?? [],
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keptScores, openScorer, type Scorer } from '@bradley/evaluate';
@@ -103,6 +103,14 @@ describe('labelling', () => {
       options('kept.jsonl', { weights: [1] }),
     );
     expect(await readTeachers(kept.output)).toEqual(expected);
+    await writeFile(`${raw.output}.scorers.json`, '[{}]');
+    const damaged = labelCandidates(
+      from,
+      { kind: 'kept', names: ['taught'] },
+      options('damaged.jsonl', { weights: [1] }),
+    );
+    await expect(damaged).rejects.toThrow(/raw\.jsonl\.scorers\.json does not say.*label again/s);
+    await expect(stat(join(folder, 'damaged.jsonl'))).rejects.toThrow('ENOENT');
     const anew = await openCandidates([raw.output], noRefusal);
     const plain = new Map([['red', palette]]);
     const again = await labelCandidates(

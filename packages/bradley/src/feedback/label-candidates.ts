@@ -63,6 +63,7 @@ export async function labelCandidates(
   judges: Judges,
   options: LabelOptions,
 ): Promise<Labelled> {
+  const known = judges.kind === 'kept' ? await source.teachers() : teachersOf(judges.scorers.values());
   const names = judges.kind === 'kept' ? judges.names : [...judges.scorers.keys()];
   const rewards: Rewards[] = [];
   const spread = spreadMeter(names.length);
@@ -119,7 +120,6 @@ export async function labelCandidates(
       throw new Error(`${where}: ${refused}`);
     },
   });
-  const known = judges.kind === 'kept' ? source.teachers : teachersOf(judges.scorers.values());
   await writeTeachers(options.output, teachersBehind(raters, known));
   return { ...meter.report(), dropped, output: options.output };
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -103,9 +103,11 @@ it.each(['jsonl', 'csv'] as const)(
     expect(await inFolder.teachers?.()).toEqual(known.slice(0, 2));
     await rm(join(folder, 'again'), { recursive: true });
     await writeFile(`${path}.scorers.json`, '[{}]');
-    await expect((await openComparisons(path)).teachers?.()).rejects.toThrow(
-      /scorers\.json does not say.*label again/s,
-    );
+    const damaged = await openComparisons(path);
+    await expect(damaged.teachers?.()).rejects.toThrow(/scorers\.json does not say.*label again/s);
+    const never = join(folder, `never-${to}.jsonl`);
+    await expect(convertComparisons(damaged, never, 'jsonl')).rejects.toThrow(/scorers\.json does not say/);
+    await expect(stat(never)).rejects.toThrow('ENOENT');
   },
 );
 

@@ -42,6 +42,7 @@ export async function convertComparisons(
     counts.set(refusal.problem, (counts.get(refusal.problem) ?? 0) + 1);
     if (refusals.length < maxRefusals) refusals.push(refusal);
   };
+  const known = (await source.teachers?.()) ?? []; // where they are damaged nothing is written
   const raters = new Set<string>();
   let rows = 0;
   const records = async function* () {
@@ -60,7 +61,7 @@ export async function convertComparisons(
     loadMedia: (candidate) => source.loadMedia(candidate),
     onRefusal,
   });
-  await writeTeachers(path, teachersBehind(raters, (await source.teachers?.()) ?? []));
+  await writeTeachers(path, teachersBehind(raters, known));
   const refused = [...counts].map(([problem, count]) => ({ problem, count })).sort((a, b) => b.count - a.count);
   return { from: source.format, to, path, rows, written, refused, refusals };
 }
