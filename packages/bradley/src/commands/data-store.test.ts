@@ -51,7 +51,7 @@ describe('bradley data import, export and freeze', () => {
       /\| overall \| 1\.00 \(1\.00 to 1\.00\) \| 4 \| 4 of 8 \(2\d\.\d % to 7\d\.\d %\) \|/,
     );
     const missing = await run('data', 'freeze', 'none', '--project', 'none', '--folder', join(folder, 'another'));
-    expect(missing.stderr).toContain('there is no project none');
+    expect(missing.stderr).toMatch(/there is no project none\. It has .*two-raters/);
   });
 
   it('clean up behind themselves', async () => {

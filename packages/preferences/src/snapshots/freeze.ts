@@ -7,6 +7,7 @@ import { splitRaters } from '../learnt-from.js';
 import type { MediaStore } from '../media/media-store.js';
 import { isSha256 } from '../media-path.js';
 import { type ExportFilter, recordOf, type StoredComparison, storedComparisons } from '../store/exports.js';
+import { requireProject } from '../store/imports.js';
 import type { Store } from '../store/open.js';
 import { projects, raters } from '../store/schema.js';
 import { storedTeachers } from '../store/teachers.js';
@@ -96,8 +97,9 @@ type Content = Pick<SnapshotManifest, 'files' | 'comparisons' | 'media' | 'bytes
 
 async function writeContent(store: Store, media: MediaStore, draft: string, options: FreezeOptions): Promise<Content> {
   const { projectId, filter, insight = null } = options;
+  await requireProject(store, projectId);
   const [project] = await store.db.select().from(projects).where(eq(projects.id, projectId));
-  if (!project) throw new Error(`${store.where}: there is no project ${projectId}.`);
+  if (!project) throw new Error(`${store.where}: the project ${projectId} was deleted just now.`);
   const files: SnapshotManifest['files'] = {};
   const tally = newTally();
   async function* rows() {
