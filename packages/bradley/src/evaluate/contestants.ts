@@ -9,7 +9,7 @@ import { type LoraUse, parseLoraUse } from '../lora/use-lora.js';
 import { readLearntFrom } from '../run/learnt-from-file.js';
 import { fullFile, fullFolder, loraFile } from '../run/write-result.js';
 import { tables } from '../tables.js';
-import { originOfLora, originOfModel } from './origin.js';
+import { originOfLora, originOfModel, originOver } from './origin.js';
 
 /** What draws a contestant's pictures: a model, and what is laid over it. */
 export interface DrawnContestant {
@@ -42,6 +42,16 @@ export async function contestantsOf(spec: string, model: string): Promise<DrawnC
 export async function baseContestant(model: string): Promise<DrawnContestant> {
   const origin = (await originOfModel(model)) ?? { raters: [], prompts: [] };
   return { name: nameOf(model), origin, model, adapter: null };
+}
+
+/**
+ * What the model under a LoRA had learnt is no difference between contestants over the same one. Against a base of another model it is
+ * what the LoRA's contestant has learnt too.
+ */
+export async function againstBase(contestant: DrawnContestant, base: DrawnContestant): Promise<DrawnContestant> {
+  const { adapter, model, origin } = contestant;
+  if (adapter === null || resolve(model) === resolve(base.model)) return contestant;
+  return { ...contestant, origin: await originOver(model, [origin]) };
 }
 
 /** Gives contestants of one name numbers, so that each has its own. */

@@ -1,14 +1,17 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openScorer } from '@bradley/evaluate';
 import { createRun } from '@bradley/train';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatRunConfig } from '../config/format-run-config.js';
+import { writeLearntFrom } from '../run/learnt-from-file.js';
 import { runTraining } from '../run/run-training.js';
 import { tinyPrompts, tinyRun, tinyWorkplace } from '../run/tiny-model.test-support.js';
 import { sampleImages } from '../sample-images.js';
 import { tables } from '../tables.js';
 import { type EvaluateOptions, evaluateModels } from './evaluate-models.js';
 import { formatEvaluation } from './format-evaluation.js';
+import { judgeOf } from './judges.js';
 
 let base: string;
 const at = (name: string) => join(base, name);
@@ -117,6 +120,19 @@ describe('bradley evaluate', () => {
     expect(evaluation.contestants.map(({ name }) => name)).toEqual(['run', 'run × 0']);
     expect(evaluation.base).toBe('run');
     await expect(evaluate('many', { base: at('run/checkpoints') })).rejects.toThrow(/--base: .* is 2 contestants/);
+  });
+
+  it('counts what the model under a LoRA had learnt against a base of another model, and not against its own', async () => {
+    await cp(at('model'), at('taught'), { recursive: true });
+    const judge = judgeOf(await openScorer('colourfulness'));
+    await writeLearntFrom(at('taught'), { raters: [...judge.raters], prompts: [] });
+    const against = async (other: string | null) => {
+      const few = { limit: 1, seeds: [0], judges: ['colourfulness'], base: other, model: at('taught') };
+      const { evaluation } = await evaluate(`over-${other === null ? 'its-own' : 'another'}`, few);
+      return evaluation.judges[0]?.comparisons[0]?.independence.objections.map(({ kind }) => kind);
+    };
+    expect(await against(null)).not.toContain('judge was the teacher');
+    expect(await against(at('model'))).toContain('judge was the teacher');
   });
 
   it('compares every checkpoint of a run', async () => {

@@ -15,7 +15,7 @@ import {
 } from '@bradley/evaluate';
 import { cacheFolder, writeFileAtomic } from '@bradley/formats';
 import { promptKey } from '@bradley/preferences';
-import { baseContestant, contestantsOf, type DrawnContestant, distinctNames } from './contestants.js';
+import { againstBase, baseContestant, contestantsOf, type DrawnContestant, distinctNames } from './contestants.js';
 import { type DrawSettings, drawPictures } from './draw-pictures.js';
 import { evaluationReport } from './evaluation-page.js';
 import { filesOfCases, type ImageFolder, readImageFolder } from './image-folder.js';
@@ -129,7 +129,9 @@ async function entrantsOf({ model, base = null, against, images }: EvaluateOptio
     const bases = base === null ? [await baseContestant(model)] : await contestantsOf(base, model);
     if (bases.length > 1) throw new Error(`--base: ${base} is ${bases.length} contestants. Name one of them.`);
     drawn.push(...bases);
-    for (const spec of against) drawn.push(...(await contestantsOf(spec, model)));
+    for (const spec of against)
+      for (const one of await contestantsOf(spec, model))
+        drawn.push(await againstBase(one, bases[0] as DrawnContestant));
   }
   const folders = await Promise.all(images.map(readImageFolder));
   const entrants: Entrant[] = [

@@ -37,8 +37,13 @@ export async function originOfModel(path: string): Promise<Origin | null> {
 
 /** What is known of a model with these LoRAs in its weights. A model that says nothing has learnt no preferences, a LoRA has. */
 export async function originOfMerged(model: string, loras: readonly string[]): Promise<LearntFrom> {
+  return originOver(model, await Promise.all(loras.map(originOfLora)));
+}
+
+/** What is known of a model and of what is laid over it. */
+export async function originOver(model: string, own: readonly (Origin | null)[]): Promise<LearntFrom> {
   const before = (await originOfModel(model)) ?? { raters: [], prompts: [] };
-  return joinLearntFrom(...[before, ...(await Promise.all(loras.map(originOfLora)))].map(learntFromOf));
+  return joinLearntFrom(...[before, ...own].map(learntFromOf));
 }
 
 /** What goes into what is made of something of this origin: all that is known, and that it is not all, where that is so. */
