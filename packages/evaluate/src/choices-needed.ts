@@ -60,12 +60,15 @@ export function powerOfChoices(n: number, share: number, z: number = zOfLevel[0.
  * The smallest share above ½ that so many choices decide with 80 % probability (95 % interval): what a design can detect. To 10⁻³, from
  * above; null where not even a share of 1 is decided.
  */
-export function smallestShare(n: number): number | null {
-  if (powerOfChoices(n, 1) < 0.8) return null;
-  let [low, high] = [500, 1000]; // the power rises with the share
+export const smallestShare = (n: number): number | null => smallestShareOf((share) => powerOfChoices(n, share));
+
+/** The smallest share above ½ at which a power that rises with the share is 80 %, as `smallestShare` has it. */
+export function smallestShareOf(powerAt: (share: number) => number): number | null {
+  if (powerAt(1) < 0.8) return null;
+  let [low, high] = [500, 1000];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (powerOfChoices(n, middle / 1000) >= 0.8) high = middle;
+    if (powerAt(middle / 1000) >= 0.8) high = middle;
     else low = middle;
   }
   return high / 1000;

@@ -1,5 +1,4 @@
 import type { Match } from '../bradley-terry.js';
-import { smallestShare } from '../choices-needed.js';
 import { type Leaderboard, standingsOf } from '../ranking/leaderboard.js';
 import { type ChunkedMean, chunkedMean } from './chunked-mean.js';
 import { type Conclusion, conclude, holm } from './conclusion.js';
@@ -7,6 +6,7 @@ import { type Diversity, diversityOf } from './diversity.js';
 import { type Drift, driftOf } from './drift.js';
 import { type Independence, independence, isTeacher, type JudgeOrigin, type Origin } from './independence.js';
 import { randomStream } from './random-stream.js';
+import { smallestRates } from './smallest-rates.js';
 import { byCategory, type Duel, type WinRate, winRate } from './win-rate.js';
 
 /** A prompt and a seed that every contestant draws. */
@@ -96,8 +96,8 @@ export interface EvaluationDesign {
   readonly seeds: number;
   readonly duels: number;
   /**
-   * The least win rate above ½ that is decided with 80 % probability: if all duels are independent, and if the seeds of a prompt all say the
-   * same. The truth lies between. Null where there are too few for any.
+   * The least win rate above ½ that is decided with 80 % probability, interval and sign test, for one contestant: if all duels are independent, and if
+   * the seeds of a prompt all say the same. The truth lies between. Null where there are too few for any.
    */
   readonly smallest: { readonly independent: number | null; readonly alike: number | null };
 }
@@ -106,7 +106,7 @@ export interface EvaluationDesign {
 export function designOf(cases: readonly Case[]): EvaluationDesign {
   const prompts = new Set(cases.map(({ prompt }) => prompt)).size;
   const seeds = new Set(cases.map(({ seed }) => seed)).size;
-  const smallest = { independent: smallestShare(cases.length), alike: smallestShare(prompts) };
+  const smallest = smallestRates(prompts, cases.length / Math.max(1, prompts));
   return { prompts, seeds, duels: cases.length, smallest };
 }
 

@@ -73,7 +73,7 @@ describe('the page of an evaluation', () => {
 it('a design says what it can detect, or that it can detect nothing', () => {
   const design = { prompts: 2, seeds: 1, duels: 2, smallest: { independent: null, alike: null } };
   expect(designText(design)).toBe(
-    '2 prompts × 1 seed = 2 duels with the base. With 80 % probability this decides nothing.',
+    '2 prompts × 1 seed = 2 duels with the base. With 80 % probability this decides nothing: six prompts are the fewest that a sign test decides by.',
   );
   expect(designText({ ...design, smallest: { independent: 0.6, alike: 0.75 } })).toMatch(
     /a win rate of 60 % if seeds of a prompt are independent, of 75 % if they agree\.$/,

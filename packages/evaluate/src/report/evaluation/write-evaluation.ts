@@ -55,5 +55,6 @@ export function designText({ prompts, seeds, duels, smallest }: EvaluationDesign
     smallest.independent === smallest.alike
       ? `a win rate of ${percent(smallest.alike)}`
       : `a win rate of ${percent(smallest.independent)} if seeds of a prompt are independent, of ${percent(smallest.alike)} if they agree`;
-  return `${prompts} prompts × ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} = ${duels} duels with the base. With 80 % probability this decides ${smallest.alike === null && smallest.independent === null ? 'nothing' : what}.`;
+  const nothing = prompts < 6 ? 'nothing: six prompts are the fewest that a sign test decides by' : 'nothing';
+  return `${prompts} prompts × ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} = ${duels} duels with the base. With 80 % probability this decides ${smallest.alike === null && smallest.independent === null ? nothing : what}.`;
 }
