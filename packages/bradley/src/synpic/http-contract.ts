@@ -27,7 +27,7 @@ export const requests = {
             z.object({
               kind: z.literal('score'),
               score: z.number(),
-              rater: z.string().max(200),
+              rater: z.string().max(10_000), // with the colours of a palette, the path of a model
               teachers: z.array(teacherSchema).max(100).optional(),
             }),
           ]),

@@ -78,7 +78,11 @@ describe('work over HTTP', () => {
     expect(pictures.map((bytes) => Buffer.from(bytes).toString('hex')).sort()).toEqual(
       (await Promise.all([picture(10), picture(20)])).map((bytes) => Buffer.from(bytes).toString('hex')).sort(),
     );
-    const result = { kind: 'score' as const, score: 0.5, rater: 'scorer:colourfulness@00' };
+    const result = {
+      kind: 'score' as const,
+      score: 0.5,
+      rater: `scorer:palette:${Array(40).fill('#ff8800').join(',')}@00`,
+    };
     const forged = { ...(scores[0] as WorkLease), id: (scores[1] as WorkLease).id };
     await expect(jobs.finish('a', [{ lease: forged, result, ...cost }])).rejects.toThrow(/no result of the job/);
     const teachers = [{ rater: result.rater, raters: ['anna'], prompts: [promptKey('a fox')] }];
