@@ -9,7 +9,7 @@ import {
   promptKey,
   splitRaters,
 } from './learnt-from.js';
-import { scorerRater } from './scorer-rater.js';
+import { calledAs, raterMarks, scorerRater } from './scorer-rater.js';
 import { type Teacher, teachersOf } from './teachers.js';
 
 it('names raters and prompts once, sorted, whatever order they come in', () => {
@@ -33,6 +33,13 @@ it('names each of several scorers that made a comparison together, and nobody fo
     { prompt: 'a fox', rater: 'Ann + Bob' },
   ];
   expect(learntFrom(rows).raters).toEqual(['Ann + Bob', 'scorer:clip@01', 'scorer:palette@02']);
+});
+
+it('knows a scorer that another tool has named by its name alone', () => {
+  expect(raterMarks('scorer:gpt-4.1')).toEqual(['scorer:gpt-4.1']);
+  expect(calledAs('scorer:gpt-4.1')).toBe('scorer:gpt-4.1');
+  expect(raterMarks('scorer:a@b@00ff.77')).toEqual(['00ff', '77']);
+  expect(calledAs('scorer:a@b@00ff.77')).toBe('scorer:a@b');
 });
 
 it('tells scorers apart whatever they are called', () =>

@@ -30,15 +30,20 @@ export const recipeRater = (name: string): string => `${recipeMark}${plain(name)
 /** Whether a rater is a scorer or a recipe: no person, whose name may be kept. */
 export const isProgram = (rater: string): boolean => isScorerRater(rater) || rater.startsWith(recipeMark);
 
+/** What a scorer is called, and the marks that tell it from others; of one that another tool has named, without an @, the name is both. */
+function partsOf(scorer: string): { called: string; marks: string[] } {
+  const at = scorer.lastIndexOf('@');
+  return at === -1
+    ? { called: scorer, marks: [scorer] }
+    : { called: scorer.slice(0, at), marks: scorer.slice(at + 1).split('.') };
+}
+
 /** What a scorer is called, without what tells its weights and settings: `scorer:clip` of `scorer:clip@00ff`. */
-export const calledAs = (rater: string): string =>
-  isScorerRater(rater) ? rater.slice(0, rater.lastIndexOf('@')) : rater;
+export const calledAs = (rater: string): string => (isScorerRater(rater) ? partsOf(rater).called : rater);
 
 /**
  * What tells raters apart: two are the same where they have one of these in common. A scorer is known by its identity and by its weights, not by
  * its name: `emoji` is `clip:models/emoji-clip`, and `clip:x` and `pickscore:x` are two ways to read one model. A person is known by name.
  */
-export function raterMarks(rater: string): string[] {
-  if (!isScorerRater(rater)) return [`person:${rater}`];
-  return rater.slice(rater.lastIndexOf('@') + 1).split('.');
-}
+export const raterMarks = (rater: string): string[] =>
+  isScorerRater(rater) ? partsOf(rater).marks : [`person:${rater}`];
