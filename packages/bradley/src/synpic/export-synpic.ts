@@ -2,6 +2,7 @@ import { projectSettingsSchema } from '@bradley/arena-contract';
 import {
   type Candidate,
   type Comparison,
+  calledAs,
   comparisonWriters,
   createProject,
   type FrozenSnapshot,
@@ -9,6 +10,7 @@ import {
   insertComparisons,
   joinRaters,
   type MediaStore,
+  raterMarks,
   type Store,
   type SynpicResult,
   setWithdrawn,
@@ -99,13 +101,16 @@ function recordOf(
 function requireOneRater(raters: Map<string, string>, { source, rater }: SynpicResult): void {
   if (rater === null) return;
   const before = raters.get(source);
-  if (before !== undefined && before !== rater)
+  if (before !== undefined && identityIn(before) !== identityIn(rater))
     throw new Error(
       `${source} was not the same scorer for all pictures (${before} and ${rater}): its weights or settings changed on the way. Their scores ` +
         'cannot be compared: name the job anew, and start it again.',
     );
   raters.set(source, rater);
 }
+
+/** What all its scores depend on: a job that was begun before names had the weights too goes on. */
+const identityIn = (rater: string): string => `${calledAs(rater)}@${raterMarks(rater)[0]}`;
 
 /** Writes the records of a plan to a `.jsonl` file, with pictures beside it, and what its scorers had learnt from. */
 export async function writeSynpic(

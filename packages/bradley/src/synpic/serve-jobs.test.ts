@@ -88,7 +88,10 @@ describe('work over HTTP', () => {
     const teachers = [{ rater: result.rater, raters: ['anna'], prompts: [promptKey('a fox')] }];
     await jobs.finish(
       'a',
-      scores.map((lease, i) => ({ lease, result: { ...result, ...(i === 0 && { teachers }) }, ...cost })),
+      scores.map((lease, i) => {
+        const rater = i === 0 ? result.rater : `${result.rater}.77`; // as it was called before names had the weights
+        return { lease, result: { ...result, rater, ...(i === 0 && { teachers }) }, ...cost };
+      }),
     );
     expect(await jobs.take('a', null)).toEqual({ kind: 'finished' });
     const counts = { written: 0, unfinished: 0, alike: 0 };
@@ -96,6 +99,9 @@ describe('work over HTTP', () => {
     expect([counts.written, await readTeachers(exported)]).toEqual([1, teachers]);
     const frozen = await freezeSynpic(store, media, plan, { name: 'ranks', folder: join(folder, 'sets') }, counts);
     expect(await readTeachers(frozen.path)).toEqual(teachers);
+    await store.script(`update synpic_results set rater = 'scorer:palette@01' where job = '${scores[1]?.id}'`);
+    const changed = writeSynpic(store, media, plan, join(folder, 'changed.jsonl'), counts);
+    await expect(changed).rejects.toThrow(/was not the same scorer for all pictures .*@00 and .*@01|@01 and .*@00/);
     const { sources, pace } = await jobs.status();
     expect(pace).toMatchObject({ pictures: 2, scores: 2, workers: 2 });
     expect(pace.seconds).toBeGreaterThan(0);
