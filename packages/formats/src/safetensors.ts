@@ -196,6 +196,8 @@ async function reading<T>(path: string, use: (file: FileHandle) => Promise<T>): 
     if (cause instanceof SafetensorsError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
       throw new SafetensorsError(`${path}: there is no such file. Check its path.`, { cause });
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EISDIR')
+      throw new SafetensorsError(`${path}: is a folder. Name a .safetensors file.`, { cause });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SafetensorsError(`${path}: cannot read the safetensors file: ${reason}`, { cause });
   } finally {

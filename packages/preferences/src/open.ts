@@ -22,8 +22,9 @@ const ownEndings: readonly string[] = ['.jsonl', '.parquet'];
  */
 export async function openComparisons(path: string, format?: ComparisonFormat): Promise<ComparisonSource> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
     throw new Error(
-      `${path}: ${error.code === 'ENOENT' ? 'there is no such file or folder' : error.message}. ${lookedFor()}`,
+      `${path}: there is no such file or folder. Name a set of comparisons: a folder with chosen/ and rejected/, or a file in one of the formats of docs/data.md.`,
     );
   });
   const entries = stats.isDirectory() ? (await readdir(path)).sort() : undefined;

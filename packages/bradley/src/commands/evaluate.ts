@@ -3,6 +3,7 @@ import { command } from '../cli/command.js';
 import { UsageError } from '../cli/usage-error.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
 import { machineFields, pictureFields } from '../config/sampling-fields.js';
+import { seedsField } from '../config/seeds-field.js';
 import { placeFields, storeFields } from '../config/store-fields.js';
 
 export const evaluate = command({
@@ -55,11 +56,7 @@ export const evaluate = command({
       .boolean()
       .default(false)
       .describe('leave out prompts that a contestant or judge learnt preferences on'),
-    seeds: z
-      .array(z.string().regex(/^\d+(\.\.\d+)?$/, 'seeds such as 0 or 0..3'))
-      .min(1)
-      .default(['0..3'])
-      .describe('one picture a prompt for each, the same noise for every contestant'),
+    seeds: seedsField.default(['0..3']).describe('one picture a prompt for each, the same noise for every contestant'),
     judge: z
       .array(z.string().min(1))
       .default([])

@@ -27,7 +27,7 @@ describe('bradley sample', () => {
   it('draws the prompts of a file, each once, after those of the command line', async () => {
     const list = join(base, 'prompts.txt');
     await writeFile(list, 'pizza\ndog  face\n\ndog face\n');
-    const { code, stdout } = await sample('out', '--prompt', 'cat,pizza', '--prompts', list, '--seeds', '0,1,0');
+    const { code, stdout } = await sample('out', '--prompt', 'cat,pizza', '--prompts', list, '--seeds', '0..1,0');
     expect(code).toBe(0);
     expect(stdout).toContain('Wrote 6 pictures; all of them: ');
     const lines = (await readFile(join(base, 'out/images.jsonl'), 'utf8')).trim().split('\n');

@@ -3,6 +3,7 @@ import { command } from '../cli/command.js';
 import { UsageError } from '../cli/usage-error.js';
 import { modelField, offlineField, singleFileFields, variantField } from '../config/model-fields.js';
 import { machineFields, pictureFields } from '../config/sampling-fields.js';
+import { seedsField } from '../config/seeds-field.js';
 
 export const sample = command({
   summary: 'Make pictures with a model, with or without a LoRA.',
@@ -12,7 +13,7 @@ export const sample = command({
     'sample --model models/emoji --prompt "dog face" --prompt pizza --output out',
     'sample --model stable-diffusion-v1-5/stable-diffusion-v1-5 --prompt "a lighthouse at dusk" --guidance 7.5 --output out',
     'sample --model models/emoji --prompts prompts.txt --seeds 0,1 --output out',
-    'sample --model models/emoji --prompt "dog face" --seeds 0,1,2,3 --lora runs/quickstart/pytorch_lora_weights.safetensors --output out',
+    'sample --model models/emoji --prompt "dog face" --seeds 0..3 --lora runs/quickstart/pytorch_lora_weights.safetensors --output out',
   ],
   options: z.object({
     model: modelField,
@@ -28,7 +29,7 @@ export const sample = command({
       .min(1)
       .optional()
       .describe('more to draw: emoji, a .txt, .csv or .jsonl file, or a published list such as parti:PartiPrompts.tsv'),
-    seeds: z.array(z.int().nonnegative()).min(1).default([0]).describe('one picture a prompt for each'),
+    seeds: seedsField.default(['0']).describe('one picture a prompt for each: numbers, or 0..3'),
     lora: z
       .array(z.string().min(1))
       .optional()
@@ -49,6 +50,7 @@ export const sample = command({
       offline,
       prompt,
       prompts: list,
+      seeds,
       lora,
       device: wanted,
       ...options
@@ -58,6 +60,7 @@ export const sample = command({
     if (prompt.length === 0 && list === undefined)
       throw new UsageError('name what to draw: with --prompt, or with --prompts a file of them.');
     const { choosePrompts, promptsOf } = await import('../evaluate/prompts.js');
+    const { seedsOf } = await import('../evaluate/seeds.js');
     const { fetchModel } = await import('../cli/fetch-model.js');
     const { requireNoPictures, sampleImages } = await import('../sample-images.js');
     const { parseLoraUse } = await import('../lora/use-lora.js');
@@ -75,11 +78,11 @@ export const sample = command({
     const count = countProgress(out);
     const onImage = (done: number, total: number): void => count('pictures', done, total);
     const written = await sampleImages({
-      ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts' | 'lora'>),
+      ...(options as Omit<Parameters<typeof sampleImages>[0], 'model' | 'prompts' | 'seeds' | 'lora'>),
       model,
       fetch: { variant, tokenizer, predictionType, modelConfig, offline },
       prompts,
-      seeds: [...new Set(options.seeds)],
+      seeds: seedsOf(seeds),
       ...(loras ? { lora: loras } : {}),
       device,
       onImage,

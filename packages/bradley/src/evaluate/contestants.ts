@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Origin } from '@bradley/evaluate';
 import { loraLayoutNames, loraLayouts, openSafetensors } from '@bradley/formats';
-import { listCheckpoints, readRunConfig } from '@bradley/train';
+import { listCheckpoints, readRunConfig, rewardFile } from '@bradley/train';
 import { parseRunConfig } from '../config/load-run-config.js';
 import type { RunConfig } from '../config/run-config.js';
 import { type LoraUse, parseLoraUse } from '../lora/use-lora.js';
@@ -71,6 +71,8 @@ async function loraContestant(use: LoraUse, model: string): Promise<DrawnContest
 }
 
 async function resultOf(run: string, model: string): Promise<DrawnContestant> {
+  if (await isThere(join(run, rewardFile)))
+    throw new Error(`${run}: a run of bradley reward train, which draws nothing. It can judge: --judge reward:${run}.`);
   const lora = join(run, loraFile);
   if (await isThere(lora)) return loraContestant({ path: lora, strength: 1 }, model);
   for (const name of [fullFolder, fullFile]) {

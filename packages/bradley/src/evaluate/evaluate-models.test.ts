@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openScorer } from '@bradley/evaluate';
 import { createRun } from '@bradley/train';
@@ -216,6 +216,12 @@ describe('bradley evaluate', () => {
     await expect(evaluate('none', { model: at('a'), judges: [], votes: at('votes.jsonl') })).rejects.toThrow(
       /no comparison is of a and run.*It compares/,
     );
+  });
+
+  it('refuses a reward model where a generator is wanted, and says what it is good for', async () => {
+    await mkdir(at('taste'));
+    for (const file of ['run.yaml', 'reward.json', 'model.safetensors']) await writeFile(join(at('taste'), file), '');
+    await expect(evaluate('reward', { against: [at('taste')] })).rejects.toThrow(/draws nothing\. .*--judge reward:/);
   });
 
   it.each<[string, Partial<EvaluateOptions>, RegExp]>([
