@@ -71,6 +71,9 @@ function judgeRow({ judge, primary, comparisons }: JudgeResult, contestant: stri
   ];
 }
 
+/** With a minus sign as all numbers of a page. */
+const points = (share: number): string => (100 * share).toFixed(1).replace('-', '−');
+
 /** What the training judge and another see, contestant by contestant, and along a run's checkpoints. */
 export function driftSection({ drifts }: Evaluation): Html | undefined {
   if (drifts.length === 0) return undefined;
@@ -85,8 +88,8 @@ same pictures. Unclear: ${driftLevels.unclear}. Watch: ${driftLevels.watch}. Ala
       contestant,
       `${(100 * taught).toFixed(1)} % (${teacher})`,
       `${(100 * heldOut).toFixed(1)} % (${heldOutJudge})`,
-      `${(100 * difference.value).toFixed(1)} points`,
-      `${(100 * difference.interval.low).toFixed(1)} to ${(100 * difference.interval.high).toFixed(1)}`,
+      `${points(difference.value)} points`,
+      `${points(difference.interval.low)} to ${points(difference.interval.high)}`,
       level,
     ]),
   )}</div></section>
