@@ -154,8 +154,9 @@ function commonAnswers(a: Origin | null, b: Origin | null): { people: string[]; 
   for (const one of lessonsOf(a))
     for (const other of lessonsOf(b)) {
       const both = common(one.raters, other.raters).filter((rater) => !isScorerRater(rater));
+      if (both.length === 0) continue; // there may be very many prompts
       const alike = common(one.prompts, other.prompts);
-      if (both.length === 0 || alike.length === 0) continue;
+      if (alike.length === 0) continue;
       for (const rater of both) people.add(rater);
       for (const prompt of alike) prompts.add(prompt);
     }
