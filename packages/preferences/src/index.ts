@@ -189,7 +189,6 @@ export {
 export { noteUpload, uploadedTo } from './store/uploads.js';
 export { findVerdict, type JudgedPair, planVerdictRound, verdictPairs } from './store/verdict-rounds.js';
 export {
-  joinTeachers,
   readTeachers,
   type Teacher,
   teacherSchema,
