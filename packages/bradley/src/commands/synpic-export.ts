@@ -11,7 +11,7 @@ export const synpicExport = command({
     'bradley train --data takes by name; a file is a .jsonl with its pictures beside it, which bradley label combines into rankings or winners.',
   example: [
     'synpic export --freeze ranks',
-    'train --model models/emoji --data ranks --data.snapshots bradley-synpic/snapshots --objective rank-dpo --output runs/ranks',
+    'train --model models/emoji --data ranks --data.snapshots bradley-synpic/snapshots --objective rank-dpo --steps 200 --output runs/ranks',
     'synpic export --output ranks.jsonl',
   ],
   options: z.object({
