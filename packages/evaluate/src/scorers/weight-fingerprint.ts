@@ -6,7 +6,8 @@ const pieceBytes = 16_384;
 
 /**
  * A hash that tells files of weights apart wherever they lie: of their sizes and of 64 pieces of 16 KiB, spread over each from
- * its first byte to its last. A file of gigabytes takes milliseconds; training changes every piece.
+ * its first byte to its last. A file of gigabytes takes milliseconds; training of all weights changes every piece, and of a head at the file's
+ * end, where reward models have theirs, the last. What is changed between two pieces alone is not seen.
  */
 export async function weightFingerprint(paths: Iterable<string>): Promise<string> {
   const hash = createHash('sha256');
