@@ -206,6 +206,14 @@ describe('a server that', () => {
     expect(performance.now() - started).toBeGreaterThan(990);
   });
 
+  it('fails requests that go together is told of once', async () => {
+    const notes: string[] = [];
+    const scorer = await openJudgeScorer('concurrency: 3\n', { onNote: (text) => notes.push(text) });
+    server.next = Array.from({ length: 3 }, () => status(503, {}, 'overloaded'));
+    await scorer.score([item(0), item(1), item(2)]);
+    expect(notes.filter((text) => text.includes('Another try in'))).toHaveLength(1);
+  });
+
   it('stays broken is given up after its tries, and says what happened', async () => {
     server.otherwise = status(503, {}, 'overloaded');
     const scorer = await openJudgeScorer('tries: 2\n');

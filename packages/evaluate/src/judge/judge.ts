@@ -55,6 +55,12 @@ export async function openJudge(config: JudgeConfig, options: JudgeOptions = {})
     `answers of ${config.model} at ${url}`,
   );
   const account = openAccount(config);
+  let last = '';
+  /** Requests that go together fail together: what they have in common is said once. */
+  const noteOnce = (text: string): void => {
+    if (text !== last) onNote?.(text);
+    last = text;
+  };
 
   /** One request, counted, tried again while the server is busy. */
   const send = (body: string) =>
@@ -66,6 +72,7 @@ export async function openJudge(config: JudgeConfig, options: JudgeOptions = {})
           throw error;
         });
         account.end(answer.usage);
+        last = '';
         return answer;
       },
       {
@@ -73,7 +80,7 @@ export async function openJudge(config: JudgeConfig, options: JudgeOptions = {})
         tries: config.tries,
         longestWait: 600,
         advice: 'What was answered is kept: run it again later.',
-        onRetry: (reason, seconds) => onNote?.(`${reason}. Another try in ${seconds} s.`),
+        onRetry: (reason, seconds) => noteOnce(`${reason}. Another try in ${seconds} s.`),
       },
     );
 
