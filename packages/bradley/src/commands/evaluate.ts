@@ -18,7 +18,7 @@ export const evaluate = command({
     'evaluate --model models/emoji --against runs/quickstart/checkpoints --prompts emoji --judge emoji,colourfulness --output evaluations/along',
     'evaluate --images out/a --images out/b --judge pickscore --output evaluations/ab',
     'evaluate --model models/emoji --against runs/quickstart --votes votes.jsonl --output evaluations/people',
-    'evaluate --model models/emoji --against bradley-arena/runs/my-taste-taste-1 --project verdict-my-taste-taste-1 --leave-out-learnt --output evaluations/people',
+    'evaluate --model models/emoji --against bradley-arena/runs/my-taste-taste-1:1.5 --project verdict-my-taste-taste-1 --leave-out-learnt --output evaluations/people',
   ],
   options: z.object({
     model: modelField
@@ -38,7 +38,7 @@ export const evaluate = command({
       .array(z.string().min(1))
       .default([])
       .describe(
-        'what is compared with the base: LoRA files (file:strength), folders of runs, run/checkpoints for all of them, other models',
+        'what is compared with the base: LoRA files or folders of runs (file:strength, run:strength), run/checkpoints for all of them, other models',
       ),
     images: z
       .array(z.string().min(1))

@@ -26,7 +26,7 @@ export interface DrawnContestant {
 
 /**
  * The contestants that a spec names, over the base `model`: a LoRA file (`file` or `file:strength`), the folder of a run (what it
- * trained), `run/checkpoints` (each of its checkpoints), or another model by folder, file or name on the hub.
+ * trained; of a LoRA `run:strength` too), `run/checkpoints` (each of its checkpoints), or another model by folder, file or name on the hub.
  * @throws Error for a run that has not trained anything yet
  */
 export async function contestantsOf(spec: string, model: string): Promise<DrawnContestant[]> {
@@ -34,7 +34,7 @@ export async function contestantsOf(spec: string, model: string): Promise<DrawnC
   if (await isLora(use.path)) return [await loraContestant(use, model)];
   if (basename(spec) === 'checkpoints' && (await isThere(join(dirname(spec), 'run.yaml'))))
     return checkpointsOf(dirname(resolve(spec)), model);
-  if (await isThere(join(spec, 'run.yaml'))) return [await resultOf(spec, model)];
+  if (await isThere(join(use.path, 'run.yaml'))) return [await resultOf(use, model)];
   return [{ name: nameOf(spec), origin: await originOfModel(spec), model: spec, adapter: null }];
 }
 
@@ -65,18 +65,28 @@ export function distinctNames<C extends { readonly name: string }>(contestants: 
 }
 
 async function loraContestant(use: LoraUse, model: string): Promise<DrawnContestant> {
-  const name = basename(use.path) === loraFile ? basename(dirname(resolve(use.path))) : nameOf(use.path);
   const strength = use.strength === 1 ? '' : ` × ${use.strength}`;
-  return { name: `${name}${strength}`, origin: await originOfLora(use.path), model, adapter: { kind: 'lora', use } };
+  return {
+    name: `${loraName(use)}${strength}`,
+    origin: await originOfLora(use.path),
+    model,
+    adapter: { kind: 'lora', use },
+  };
 }
 
-async function resultOf(run: string, model: string): Promise<DrawnContestant> {
+/** What a LoRA is called: its run, or its file without the ending. */
+export const loraName = ({ path }: LoraUse): string =>
+  basename(path) === loraFile ? basename(dirname(resolve(path))) : nameOf(path);
+
+async function resultOf({ path: run, strength }: LoraUse, model: string): Promise<DrawnContestant> {
   if (await isThere(join(run, rewardFile)))
     throw new Error(`${run}: a run of bradley reward train, which draws nothing. It can judge: --judge reward:${run}.`);
   const lora = join(run, loraFile);
-  if (await isThere(lora)) return loraContestant({ path: lora, strength: 1 }, model);
+  if (await isThere(lora)) return loraContestant({ path: lora, strength }, model);
   for (const name of [fullFolder, fullFile]) {
     const path = join(run, name);
+    if (strength !== 1 && (await isThere(path)))
+      throw new Error(`${run}:${strength}: it trained all weights, which have no strength. Name ${run}.`);
     if (await isThere(path))
       return { name: basename(resolve(run)), origin: await originOfModel(path), model: path, adapter: null };
   }
@@ -114,6 +124,5 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The last part of a path or name, without its ending. */
 /** What a model or LoRA is called by its path. */
 export const nameOf = (path: string): string => basename(path.replace(/[/\\]+$/, '')).replace(/\.safetensors$/, '');

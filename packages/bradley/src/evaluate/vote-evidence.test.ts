@@ -72,6 +72,31 @@ it('leaves out votes on prompts that were learnt from, and says how many', async
   await expect(evidence(at('votes.jsonl'), all)).rejects.toThrow(/10 are of prompts that were learnt from/);
 });
 
+it('takes for a LoRA’s what was drawn at its strength, as the arena and bradley sample name it', async () => {
+  const lora = (strength: number): DrawnContestant => ({
+    ...{ name: strength === 1 ? 'mine' : `mine × ${strength}`, origin: null, model: 'models/emoji' },
+    adapter: { kind: 'lora', use: { path: 'runs/mine/pytorch_lora_weights.safetensors', strength } },
+  });
+  const base = { name: 'emoji', origin: null, model: 'models/emoji', adapter: null };
+  const vote = (adapter: string, i: number) => ({
+    ...{ id: adapter, prompt: `prompt ${i}`, rater: 'anna', outcome: { kind: 'winner', index: 1 } },
+    candidates: ['before', 'after'].map((side) => ({
+      ...{ media: `${side} ${i}`, kind: 'text', model: 'emoji' },
+      ...(side === 'after' && { adapter }),
+    })),
+  });
+  const path = 'runs/mine/pytorch_lora_weights.safetensors';
+  const rows = ['mine', path, 'mine:1.5', `${path}:1.5`, 'mine:0.5'].map((adapter, i) =>
+    JSON.stringify(vote(adapter, i)),
+  );
+  await writeFile(at('strengths.jsonl'), rows.join('\n'));
+  for (const strength of [1, 1.5]) {
+    const options = { cases: [], leftOut: new Set<string>(), onNote: () => {} };
+    const { duels } = await voteEvidence(at('strengths.jsonl'), [base, lora(strength)], options);
+    expect(duels[1]).toHaveLength(2);
+  }
+});
+
 it('says which snapshots and projects there are, where one is not', async () => {
   await expect(evidence('my-dogs')).rejects.toThrow(/no such snapshot.*my-cats@1/);
   await expect(evidence({ folder: at('arena'), project: 'dogs' })).rejects.toThrow(/no project dogs.*cats/);

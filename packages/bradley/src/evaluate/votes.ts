@@ -9,7 +9,8 @@ import {
   teachersBehind,
   unnamedRater,
 } from '@bradley/preferences';
-import { type DrawnContestant, nameOf } from './contestants.js';
+import type { LoraUse } from '../lora/use-lora.js';
+import { type DrawnContestant, loraName, nameOf } from './contestants.js';
 
 /** Records that say nothing of these contestants, by why. */
 export interface LeftOutVotes {
@@ -85,6 +86,12 @@ function learntByScorers(scorers: readonly string[], known: readonly Teacher[]):
 function namesOf({ name, model, adapter }: Pick<DrawnContestant, 'name' | 'model' | 'adapter'>): string[] {
   const models = [...new Set([model, resolve(model), nameOf(model)])];
   if (adapter === null) return [name, ...models];
-  const path = adapter.kind === 'lora' ? adapter.use.path : adapter.path;
-  return [name, ...models.flatMap((of) => [`${of} + ${path}`, `${of} + ${name}`])];
+  const adapters =
+    adapter.kind === 'lora'
+      ? [adapter.use.path, loraName(adapter.use)].map((of) => `${of}${strengthOf(adapter.use)}`)
+      : [adapter.path];
+  return [name, ...models.flatMap((of) => [...adapters, name].map((laid) => `${of} + ${laid}`))];
 }
+
+/** As candidates have it: nothing where it is 1. */
+const strengthOf = ({ strength }: LoraUse): string => (strength === 1 ? '' : `:${strength}`);

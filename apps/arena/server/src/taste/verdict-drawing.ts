@@ -84,8 +84,9 @@ async function drawPair(
   const drawn = async (adapter: string | null): Promise<Candidate> => {
     const [picture] = await drawer.draw({ prompt, seeds: [seed], adapter }, closing);
     if (!picture) throw new Error(`"${prompt}" was not drawn.`);
-    const { model, steps, guidance } = drawer;
-    const made = { model, seed, steps, guidance, ...(adapter === null ? {} : { adapter: trained.run }) };
+    const { model, steps, guidance, adapterStrength } = drawer;
+    const named = adapterStrength === 1 ? trained.run : `${trained.run}:${adapterStrength}`;
+    const made = { model, seed, steps, guidance, ...(adapter === null ? {} : { adapter: named }) };
     const [kept] = await keepMedia(store, media, [{ bytes: picture.png }]);
     return { media: kept?.sha256 ?? '', ...made };
   };
