@@ -24,7 +24,7 @@ export async function withStore<Result>(
   const database = join(folder, arenaFolders.database);
   if (server === undefined && !make && (await stat(database).catch(() => null)) === null)
     throw new Error(
-      `${resolve(folder)}: no arena keeps its comparisons there (it has no ${arenaFolders.database}). Check --folder.`,
+      `${resolve(folder)}: no comparisons or jobs are kept there (it has no folder ${arenaFolders.database}). Check --folder.`,
     );
   const store = await openStore(server ?? database).catch((error: Error) => {
     if (!(error instanceof LockedError)) throw error;

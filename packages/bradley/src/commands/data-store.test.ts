@@ -67,7 +67,7 @@ describe('bradley data import, export and freeze', () => {
       ['export', join(folder, 'x.jsonl'), '--to', 'jsonl', '--project', 'cats'],
     ]) {
       const { code, stderr } = await run('data', ...command, ...mistyped);
-      expect(stderr).toMatch(/arenna: no arena keeps its comparisons there.*Check --folder/);
+      expect(stderr).toMatch(/arenna: no comparisons or jobs are kept there.*Check --folder/);
       expect(code).toBe(1);
     }
     await expect(stat(join(folder, 'arenna'))).rejects.toThrow('ENOENT');

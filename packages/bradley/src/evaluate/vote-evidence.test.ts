@@ -100,7 +100,9 @@ it('takes for a LoRA’s what was drawn at its strength, as the arena and bradle
 it('says which snapshots and projects there are, where one is not', async () => {
   await expect(evidence('my-dogs')).rejects.toThrow(/no such snapshot.*my-cats@1/);
   await expect(evidence({ folder: at('arena'), project: 'dogs' })).rejects.toThrow(/no project dogs.*cats/);
-  await expect(evidence({ folder: at('arenna'), project: 'cats' })).rejects.toThrow(/no arena keeps.*--folder/);
+  await expect(evidence({ folder: at('arenna'), project: 'cats' })).rejects.toThrow(
+    /no comparisons or jobs are kept.*--folder/,
+  );
 });
 
 it('knows each of several scorers that cast votes together, and what is said beside the votes of who had taught them', async () => {
