@@ -1,6 +1,6 @@
 import './browse.css';
 import type { Project, StoredComparison } from '@bradley/arena-contract';
-import { useCallback, useState } from 'react';
+import { useCallback, useLayoutEffect, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { browseComparisons, type ComparisonPage } from '../../api/comparisons.js';
 import { Problem } from '../../ui/problem.js';
@@ -33,6 +33,7 @@ export function BrowsePage({ project }: { project: Project }) {
 function Pages({ project, first, filtered }: { project: Project; first: ComparisonPage; filtered: boolean }) {
   const [search] = useSearchParams();
   const [shown, setShown] = useState(first);
+  const [begin, setBegin] = useState<string>();
   const { run, busy, problem } = useAction(
     useCallback(async () => {
       if (shown.next === null) return;
@@ -42,10 +43,13 @@ function Pages({ project, first, filtered }: { project: Project; first: Comparis
         total,
         next: more.next,
       }));
-      // The keyboard goes on where the new ones begin.
-      requestAnimationFrame(() => document.getElementById(`comparison-${more.comparisons[0]?.id}`)?.focus());
+      setBegin(more.comparisons[0]?.id);
     }, [project.id, search, shown.next]),
   );
+  // The keyboard goes on where the new ones begin, once they are there.
+  useLayoutEffect(() => {
+    if (begin !== undefined) document.getElementById(`comparison-${begin}`)?.focus();
+  }, [begin]);
   const replace = useCallback(
     (changed: StoredComparison) =>
       setShown((before) => ({
