@@ -3,10 +3,10 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../cli/command.js';
-import { runCli } from '../cli/run-cli.js';
 import { loadRunConfig } from '../config/load-run-config.js';
 import { readPreset } from '../config/presets.js';
 import { tables } from '../tables.js';
+import { runIn } from './run-command.test-support.js';
 import { commandTable } from './table.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -64,9 +64,7 @@ describe('a command that the documentation shows', () => {
   it('is found by this test', () => expect(documented.length).toBeGreaterThan(40));
 
   it.each([...documented, ...inHelp])('is accepted as it stands: %s (%s)', async (line) => {
-    const written: string[] = [];
-    const stream = { columns: 100, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
-    const code = await runCli(wordsOf(line), reading, { stdout: stream, stderr: stream });
-    expect({ code, said: code === 0 ? [] : written }).toEqual({ code: 0, said: [] });
+    const { code, stderr } = await runIn(reading, wordsOf(line));
+    expect([code, stderr]).toEqual([0, '']);
   });
 });
