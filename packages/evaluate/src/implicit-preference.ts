@@ -78,7 +78,7 @@ export async function judgeGroups(
   const network = (of: ParameterStore) => unetNetwork(folder.unet.config, of);
   const networks = { policy: network(store), reference: network(frozen) };
   const judging = judge(trained);
-  const drawing = { captionDropout: 0, objective: judging as unknown as Objective, timesteps: rule, ...sharing };
+  const drawing = { captionDropout: 0, objective: judging as Objective, timesteps: rule, ...sharing };
   const drawGroups = groupDraws(folder, dataset, drawing);
   const totals = dataset.groups.map(({ images }) => new Float64Array(images.length));
   let [loss, judged] = [0, 0];

@@ -21,5 +21,5 @@ export type ObjectiveName = keyof typeof objectives;
 export function objectiveNamed(name: string): Objective {
   if (!(name in objectives))
     throw new RangeError(`there is no objective '${name}'; the objectives are ${Object.keys(objectives).join(', ')}`);
-  return objectives[name as ObjectiveName] as unknown as Objective;
+  return objectives[name as ObjectiveName] as Objective;
 }

@@ -54,7 +54,7 @@ export interface CheckOptions {
 /** Longer captions are a finding: CLIP's text encoder sees 77 tokens, T5 as it is commonly used 512. */
 const maxCaptionLength = 2000;
 
-/** Reads a whole set, decodes every image once, and says row by row what is wrong. Only a source throws that cannot be read, or what is said beside it of its scorers. */
+/** Reads a whole set, decodes every image once, and says row by row what is wrong. Throws only where the source cannot be read, or what is said beside it of its scorers. */
 export async function checkComparisons(
   source: ComparisonSource,
   { maxPixels = maxImagePixels, maxFindings = 1000, onRow }: CheckOptions = {},

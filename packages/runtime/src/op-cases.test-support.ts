@@ -117,7 +117,7 @@ const convCase = fc
       apply: ((x: Value, kernel: Value, c?: Value) =>
         conv(x, kernel, c ?? null, {
           strides: [stride, stride],
-          pads: pads as unknown as [number, number, number, number],
+          pads: pads as [number, number, number, number],
         })) as Case['apply'],
       inputs: [[b, i, h, w], [o, i, k, k], ...(bias ? [[o]] : [])],
     }),

@@ -81,7 +81,7 @@ async function follow(run: string, enough: (step: number) => boolean = () => fal
   const steps: number[] = [];
   let text = '';
   const decoder = new TextDecoder();
-  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const bytes of body as AsyncIterable<Uint8Array>) {
     text += decoder.decode(bytes, { stream: true });
     const events = text.split('\n\n');
     text = events.pop() ?? '';

@@ -71,7 +71,7 @@ async function openClipPart(files: ScorerFiles, names: readonly string[]): Promi
       `${file}: it is no CLIP as open_clip names its tensors: the first of ${stored.size} are ${[...stored.keys()].slice(0, 3).join(', ')}. ` +
         'A CLIPModel of transformers is named by its folder.',
     );
-  const entries = stored as unknown as Parameters<typeof fromOpenClipModel>[0];
+  const entries = stored as Parameters<typeof fromOpenClipModel>[0];
   const details = await readBeside(join(folder, 'open_clip_config.json'), openClipDetails);
   const tensors = [...fromOpenClipModel(entries)].map(([name, view]) => [name, { ...view, file }] as const);
   const parsed = clipConfigSchema.parse(openClipConfig(entries, details ?? {}));

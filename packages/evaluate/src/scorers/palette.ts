@@ -28,7 +28,8 @@ export function parsePalette(argument: string): Colour[] {
       throw new RangeError(
         `palette: '${text}' is not a colour. Write six hex digits each, with commas between: #ff8800,#003366`,
       );
-    return [0, 2, 4].map((at) => Number.parseInt(digits.slice(at, at + 2), 16)) as unknown as Colour;
+    const channel = (at: number): number => Number.parseInt(digits.slice(at, at + 2), 16);
+    return [channel(0), channel(2), channel(4)];
   });
   return [...new Map(colours.map((colour) => [hex(colour), colour])).values()];
 }

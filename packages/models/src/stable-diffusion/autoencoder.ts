@@ -37,7 +37,7 @@ export async function openLatentEncoder(
   const outputs = latentEncoderGraph(vae, size);
   const session = await openSession(outputs, options);
   return {
-    shape: outputs.outputs.get('mean')?.shape.slice(1) as unknown as [number, number, number],
+    shape: outputs.outputs.get('mean')?.shape.slice(1) as [number, number, number],
     async encode(pixels) {
       const results = await session.run({ image: pixels });
       return { mean: results.mean?.data as Float32Array, logvar: results.logvar?.data as Float32Array };

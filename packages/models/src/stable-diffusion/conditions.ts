@@ -39,7 +39,7 @@ export const promptGraph = (folder: DiffusionModel): Graph => textGraph(folder, 
 function shapeOf({ outputs }: Graph): PromptShape {
   const hidden = outputs.get('encoderHiddenStates') as Value;
   return {
-    shape: hidden.shape.slice(1) as unknown as [number, number],
+    shape: hidden.shape.slice(1) as [number, number],
     pooled: outputs.get('textEmbeds')?.shape[1] ?? null,
   };
 }

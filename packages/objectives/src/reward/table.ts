@@ -16,5 +16,5 @@ export type RewardObjectiveName = keyof typeof rewardObjectives;
 
 /** The reward objective of that name. */
 export function rewardObjectiveNamed(name: RewardObjectiveName): ScoreObjective {
-  return rewardObjectives[name] as unknown as ScoreObjective;
+  return rewardObjectives[name] as ScoreObjective;
 }

@@ -34,5 +34,5 @@ export function optimizerGraph<Options extends z.ZodObject, State extends string
   kind: OptimizerKind<Options>,
   create: (options: z.output<Options>) => OptimizerGraph<State, Numbers>,
 ): OptimizerGraphKind {
-  return { create: (options) => create(kind.options.parse(options)) as unknown as OptimizerGraph };
+  return { create: (options) => create(kind.options.parse(options)) as OptimizerGraph };
 }

@@ -8,7 +8,7 @@ const model = (unet: number, vae: number, sample_size = 64) =>
   ({
     unet: { config: { block_out_channels: Array(unet).fill(32), sample_size } },
     vae: { config: { block_out_channels: Array(vae).fill(32) } },
-  }) as unknown as DiffusionModel;
+  }) as DiffusionModel;
 const [sd15, sdxl] = [model(4, 4), model(3, 4, 128)];
 const texts = (of: DiffusionModel, maxAspect: number, multiple: number | null = null) =>
   pictureSizes(of, { resolution: null, buckets: { maxAspect, multiple } }).map(sizeText);

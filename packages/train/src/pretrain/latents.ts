@@ -48,7 +48,7 @@ export async function encodePictures(config: VaeConfig, store: ParameterStore, p
     }
   }
   await session.release();
-  const shape = mean.shape.slice(1) as unknown as [number, number, number];
+  const shape = mean.shape.slice(1) as [number, number, number];
   return { mean: means, std: stds, shape, scalingFactor: 1 / deviation(means, stds) };
 }
 

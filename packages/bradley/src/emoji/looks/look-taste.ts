@@ -31,7 +31,7 @@ const unit: Look = { warm: 0.18, light: 0.1, vivid: 0.12 };
 export function measureLook({ data }: RgbImage): Look {
   let [total, warm, light, vivid] = [0, 0, 0, 0];
   for (let i = 0; i < data.length; i += 3) {
-    const [red, green, blue] = [data[i], data[i + 1], data[i + 2]] as unknown as [number, number, number];
+    const [red, green, blue] = [data[i], data[i + 1], data[i + 2]] as [number, number, number];
     const least = Math.min(red, green, blue);
     const ink = Math.min(Math.max((1 - least / 255 - 0.04) * 4, 0), 1);
     total += ink;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { decodeImage } from '@bradley/formats';
 import { type Comparison, openComparisons } from '@bradley/preferences';
 import { expect, it } from 'vitest';
-import { type Category, readEmojiNames } from '../names.js';
+import { type Category, type EmojiName, readEmojiNames } from '../names.js';
 import { lookComparisonsFolder } from './folders.js';
 import { lookFlipped, lookPersona, lookUtility, measureLook } from './look-taste.js';
 import { nameSetOf } from './name-sets.js';
@@ -32,7 +32,7 @@ const heldOut = await read('heldout.jsonl');
 it('are 500 to learn from, on names that no judge learnt, and 156 on names that nobody learnt', () => {
   expect([train.length, heldOut.length]).toEqual([500, 156]);
   const setsOf = (rows: typeof train) => [
-    ...new Set(rows.map(({ record }) => nameSetOf(names.get(record.prompt) as never))),
+    ...new Set(rows.map(({ record }) => nameSetOf(names.get(record.prompt) as EmojiName))),
   ];
   expect(setsOf(train)).toEqual(['labelling']);
   expect(setsOf(heldOut)).toEqual(['heldout']);

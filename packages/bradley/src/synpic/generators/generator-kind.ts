@@ -32,5 +32,5 @@ export interface GeneratorKind<Settings extends object = Readonly<Record<string,
 
 /** Types a kind's functions by its own settings. */
 export function generatorKind<Settings extends object>(definition: GeneratorKind<Settings>): GeneratorKind {
-  return definition as unknown as GeneratorKind; // its functions are only ever given what `settings` has made
+  return definition as GeneratorKind; // its functions are only ever given what `settings` has made
 }

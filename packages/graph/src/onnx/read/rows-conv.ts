@@ -108,7 +108,7 @@ function pair(node: OnnxNode, name: string, otherwise: number): Pair {
 
 function padding(node: OnnxNode): Pads {
   const given = node.optionalInts('pads') ?? [0, 0, 0, 0];
-  return (given.length === 2 ? [0, given[0], 0, given[1]] : given) as unknown as Pads;
+  return (given.length === 2 ? [0, given[0], 0, given[1]] : given) as Pads;
 }
 
 /** Strides, dilations and padding of a window over x (B, C, H, W). */

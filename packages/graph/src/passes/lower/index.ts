@@ -44,7 +44,7 @@ type AnyRow = (node: Node, inputs: readonly Value[], isUsed: (output: number) =>
 function applyRows(from: Graph, rows: Lowering): Graph {
   const used = usedValues(from);
   return rewrite(from, (node, inputs) => {
-    const row = rows[node.op] as unknown as AnyRow | undefined;
+    const row = rows[node.op] as AnyRow | undefined;
     return row?.(node, inputs, (output) => used.has(node.outputs[output] as Value)) ?? null;
   });
 }
